@@ -1,0 +1,6 @@
+//! Commands: one file each.
+
+/// Runs the program.
+pub fn main() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}

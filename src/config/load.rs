@@ -1,0 +1,216 @@
+//! Layers the sources and validates the result.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use config::{Config, Environment as Variables, File, FileFormat};
+
+use super::{Environment, Settings};
+
+/// What flags say; everything else comes from the environment, the file, the defaults.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--env`.
+    pub env: Environment,
+    /// `--config`.
+    pub file: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<SocketAddr>,
+    /// `--data-dir`.
+    pub data_dir: Option<PathBuf>,
+    /// `--store`.
+    pub store: Option<String>,
+    /// `--workers`.
+    pub workers: Option<usize>,
+    /// `--threads`.
+    pub threads: Option<usize>,
+}
+
+/// Why the start stops: the setting's name, its value, what is allowed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file that cannot be read, text that is not TOML, a key that does not exist, a value of the wrong type.
+    #[error("{0}")]
+    Source(String),
+    /// A value that is not allowed.
+    #[error("{name} = {value}: {allowed}")]
+    Value {
+        /// Name of the setting.
+        name: &'static str,
+        /// What it is set to.
+        value: String,
+        /// What is allowed, and where it helps how to set it.
+        allowed: String,
+    },
+}
+
+/// Prefix of environment variables: `CIPHERDECK__SECTION__KEY`.
+const PREFIX: &str = "CIPHERDECK";
+
+fn defaults(env: Environment) -> &'static str {
+    match env {
+        Environment::Dev => include_str!("../../config/dev.toml"),
+        Environment::Staging => include_str!("../../config/staging.toml"),
+        Environment::Prod => include_str!("../../config/prod.toml"),
+    }
+}
+
+/// Reads and validates all settings. Opens and binds nothing.
+///
+/// # Errors
+/// [`ConfigError`], naming the setting, its value and what is allowed.
+pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
+    let source = |error: config::ConfigError| ConfigError::Source(error.to_string());
+    let mut layers = Config::builder().add_source(File::from_str(defaults(overrides.env), FileFormat::Toml));
+    if let Some(file) = &overrides.file {
+        layers = layers.add_source(File::from(file.as_path()).format(FileFormat::Toml).required(true));
+    }
+    let variables = Variables::with_prefix(PREFIX)
+        .prefix_separator("__")
+        .separator("__")
+        .try_parsing(true)
+        .list_separator(",")
+        .with_list_parse_key("server.hosts");
+    layers = layers.add_source(variables);
+    let flags = [
+        ("server.listen", overrides.listen.map(|it| it.to_string())),
+        ("server.data_dir", overrides.data_dir.as_ref().map(|it| it.display().to_string())),
+        ("store.url", overrides.store),
+        ("worker.count", overrides.workers.map(|it| it.to_string())),
+        ("worker.threads", overrides.threads.map(|it| it.to_string())),
+    ];
+    for (name, value) in flags {
+        layers = layers.set_override_option(name, value).map_err(source)?;
+    }
+    let merged = layers.build().map_err(source)?;
+    let mut settings: Settings = serde_path_to_error::deserialize(merged).map_err(|error| {
+        let (path, inner) = (error.path().to_string(), error.into_inner().to_string());
+        ConfigError::Source(if inner.contains(&path) { inner } else { format!("{path}: {inner}") })
+    })?;
+    settings.env = overrides.env;
+    if settings.server.data_dir.as_os_str().is_empty() {
+        settings.server.data_dir = default_data_dir()?;
+    }
+    validate(&settings)?;
+    Ok(settings)
+}
+
+fn default_data_dir() -> Result<PathBuf, ConfigError> {
+    use etcetera::BaseStrategy as _;
+    let base = etcetera::choose_base_strategy().map_err(|_| ConfigError::Value {
+        name: "server.data_dir",
+        value: "\"\"".to_owned(),
+        allowed: "no home directory was found, so a directory must be given (--data-dir DIR)".to_owned(),
+    })?;
+    Ok(base.data_dir().join("cipherdeck"))
+}
+
+fn validate(settings: &Settings) -> Result<(), ConfigError> {
+    let between = |name: &'static str, value: u64, min: u64, max: u64| {
+        if (min..=max).contains(&value) {
+            return Ok(());
+        }
+        Err(ConfigError::Value { name, value: value.to_string(), allowed: format!("allowed is {min}..={max}") })
+    };
+    let Settings { server, worker, limits, retention, log, .. } = settings;
+    between("server.header_timeout_s", server.header_timeout_s, 1, 300)?;
+    between("server.upload_timeout_s", server.upload_timeout_s, 1, 86_400)?;
+    between("server.max_connections", server.max_connections as u64, 1, 1_000_000)?;
+    between("server.drain_grace_s", server.drain_grace_s, 0, 86_400)?;
+    between("worker.count", worker.count as u64, 0, 256)?;
+    between("worker.threads", worker.threads as u64, 0, 4_096)?;
+    between("worker.attempts", u64::from(worker.attempts), 1, 100)?;
+    between("worker.time_limit_s", worker.time_limit_s, 1, 604_800)?;
+    between("worker.key_cache_mib", worker.key_cache_mib, 100, 1_048_576)?;
+    between("limits.key_mib", limits.key_mib, 1, 1_024)?;
+    between("limits.concurrent_key_checks", limits.concurrent_key_checks as u64, 1, 64)?;
+    between("limits.waiting", limits.waiting, 1, 10_000_000)?;
+    between("limits.waiting_per_client", limits.waiting_per_client, 1, 10_000_000)?;
+    between("limits.keyless_uids", limits.keyless_uids, 0, 10_000_000)?;
+    between("retention.result_ttl_s", retention.result_ttl_s, 1, 31_536_000)?;
+    between("retention.key_ttl_s", retention.key_ttl_s, 60, 315_360_000)?;
+    between("retention.keyless_ttl_s", retention.keyless_ttl_s, 60, 315_360_000)?;
+    between("retention.runs", retention.runs, 1, 100_000_000)?;
+    between("retention.sweep_every_s", retention.sweep_every_s, 1, 86_400)?;
+    between("log.ring_lines", log.ring_lines as u64, 1, 1_000_000)?;
+    if settings.store.url != "sqlite" {
+        return Err(ConfigError::Value {
+            name: "store.url",
+            value: crate::text::sanitise(&settings.store.url, 200),
+            allowed: "allowed is sqlite (the embedded store, in the data directory)".to_owned(),
+        });
+    }
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log.level) {
+        return Err(ConfigError::Value {
+            name: "log.level",
+            value: crate::text::sanitise(&log.level, 200),
+            allowed: format!(
+                "allowed is error, warn, info, debug, trace, or a filter such as info,cipherdeck::worker=debug ({error})"
+            ),
+        });
+    }
+    if settings.env == Environment::Dev && !server.listen.ip().is_loopback() && !in_container() {
+        return Err(ConfigError::Value {
+            name: "server.listen",
+            value: server.listen.to_string(),
+            allowed: "dev has neither TLS nor tokens, so only a loopback address such as 127.0.0.1:8082 is allowed \
+                      (inside a container, set CIPHERDECK_CONTAINER=1 and publish the port on loopback)"
+                .to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Set by the image: the listener is then reachable only through what the container publishes.
+fn in_container() -> bool {
+    std::env::var_os("CIPHERDECK_CONTAINER").is_some_and(|value| value == "1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_file(text: &str) -> Result<Settings, ConfigError> {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        load(Overrides {
+            file: Some(file.path().to_owned()),
+            data_dir: Some(PathBuf::from("/nowhere")),
+            ..Overrides::default()
+        })
+    }
+
+    #[test]
+    fn the_defaults_of_every_environment_are_valid() {
+        for env in [Environment::Dev, Environment::Staging, Environment::Prod] {
+            let settings = load(Overrides { env, ..Overrides::default() }).unwrap();
+            assert_eq!(settings.env, env);
+            assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8082");
+        }
+    }
+
+    #[test]
+    fn a_flag_beats_the_file_and_the_file_beats_the_defaults() {
+        let settings = with_file("[worker]\ncount = 4\ntime_limit_s = 7").unwrap();
+        assert_eq!((settings.worker.count, settings.worker.time_limit_s, settings.worker.attempts), (4, 7, 3));
+        let flags = Overrides { workers: Some(2), ..Overrides::default() };
+        assert_eq!(load(flags).unwrap().worker.count, 2);
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_with_its_value_and_what_is_allowed() {
+        for (text, expected) in [
+            ("[worker]\ncount = 1000", vec!["worker.count", "1000", "0..=256"]),
+            ("[worker]\ncount = \"many\"", vec!["worker.count", "many", "integer"]),
+            ("[worker]\nthreds = 2", vec!["threds", "threads"]),
+            ("[log]\nlevel = \"a=b=c\"", vec!["log.level", "a=b=c", "debug"]),
+            ("[server]\nlisten = \"0.0.0.0:8082\"", vec!["server.listen", "0.0.0.0:8082", "loopback"]),
+            ("[store]\nurl = \"postgres://x\"", vec!["store.url", "postgres://x", "sqlite"]),
+            ("nonsense", vec![]),
+        ] {
+            let message = with_file(text).unwrap_err().to_string();
+            for part in expected {
+                assert!(message.contains(part), "{text:?} gives {message:?}, which lacks {part:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Settings: defaults < file < environment (`CIPHERDECK__SECTION__KEY`) < flags, all validated before anything is
+//! opened or bound.
+//!
+//! The defaults of each environment are `config/<env>.toml`, compiled in, so that the binary runs from anywhere.
+
+mod load;
+mod settings;
+
+pub use load::{ConfigError, Overrides, load};
+pub use settings::{
+    Ads, Environment, Fairness, Limits, Log, LogFormat, Retention, Server, Settings, StoreSettings, Worker,
+};

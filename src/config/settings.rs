@@ -1,0 +1,177 @@
+//! What can be set. Every field is in `config/*.toml`; none has a default elsewhere.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use serde::Deserialize;
+
+/// Which rules apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// Loopback, no TLS, no tokens.
+    #[default]
+    Dev,
+    /// Pre-production: TLS and tokens.
+    Staging,
+    /// Production: TLS and tokens.
+    Prod,
+}
+
+impl Environment {
+    /// The word in files, flags and on screen.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Staging => "staging",
+            Self::Prod => "prod",
+        }
+    }
+}
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Chosen by `--env` or `CIPHERDECK_ENV`, not by a file.
+    #[serde(skip)]
+    pub env: Environment,
+    /// Listener and process.
+    pub server: Server,
+    /// Where tasks are kept.
+    pub store: StoreSettings,
+    /// The worker pool.
+    pub worker: Worker,
+    /// What is refused.
+    pub limits: Limits,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// Ad targeting.
+    pub ads: Ads,
+    /// Logging.
+    pub log: Log,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port of the HTTP listener.
+    pub listen: SocketAddr,
+    /// Where keys, inputs, results and the embedded store lie; empty: the user's data directory.
+    pub data_dir: PathBuf,
+    /// Host names that browsers may use besides IP literals and localhost.
+    pub hosts: Vec<String>,
+    /// A request's head must arrive within so many seconds.
+    pub header_timeout_s: u64,
+    /// A request's body must arrive within so many seconds.
+    pub upload_timeout_s: u64,
+    /// Connections served at once; further ones wait.
+    pub max_connections: usize,
+    /// After a drain begins, running tasks have so many seconds to finish before they go back to the queue.
+    pub drain_grace_s: u64,
+}
+
+/// `[store]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSettings {
+    /// `sqlite` (in the data directory).
+    pub url: String,
+}
+
+/// `[worker]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worker {
+    /// Tasks that run at once in this process; 0: none (API only).
+    pub count: usize,
+    /// Threads that all of them share; 0: all cores.
+    pub threads: usize,
+    /// Attempts for tasks whose worker was lost.
+    pub attempts: u32,
+    /// A task that runs longer fails.
+    pub time_limit_s: u64,
+    /// Memory for decompressed server keys.
+    pub key_cache_mib: u64,
+}
+
+/// Whose share of the queue a task counts against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fairness {
+    /// The uid (dev).
+    Uid,
+    /// The token (staging, prod).
+    Token,
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Longest evaluation key accepted.
+    pub key_mib: u64,
+    /// Keys checked at once: each takes about twice its size in memory.
+    pub concurrent_key_checks: usize,
+    /// Tasks waiting in all.
+    pub waiting: u64,
+    /// Tasks waiting of one client.
+    pub waiting_per_client: u64,
+    /// What "one client" means.
+    pub client: Fairness,
+    /// Uids without a key.
+    pub keyless_uids: u64,
+}
+
+/// `[retention]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// A finished, failed or cancelled task is removed so long after its end.
+    pub result_ttl_s: u64,
+    /// A key that nothing uses is removed after so long.
+    pub key_ttl_s: u64,
+    /// A uid without a key that nothing uses is removed after so long.
+    pub keyless_ttl_s: u64,
+    /// Rows of the run history.
+    pub runs: u64,
+    /// Seconds between sweeps.
+    pub sweep_every_s: u64,
+}
+
+/// `[ads]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ads {
+    /// The catalogue; empty: the one compiled in (`config/ads.csv`).
+    pub catalogue: PathBuf,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a `tracing` filter such as `info,cipherdeck::worker=debug`.
+    pub level: String,
+    /// Format on stderr.
+    pub format: LogFormat,
+    /// Lines kept in memory for the console and `GET /logs`.
+    pub ring_lines: usize,
+}
+
+impl Settings {
+    /// A drain's grace.
+    pub const fn drain_grace(&self) -> Duration {
+        Duration::from_secs(self.server.drain_grace_s)
+    }
+}

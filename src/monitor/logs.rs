@@ -1,0 +1,130 @@
+//! The last log lines, kept in memory for the console and `GET /logs`. Lines are sanitised when they enter.
+
+use std::{collections::VecDeque, fmt::Write as _, sync::Arc};
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use tracing::{Event, Level, Subscriber, field::Visit};
+use tracing_subscriber::layer::{Context, Layer};
+
+use crate::{task::Timestamp, text::sanitise};
+
+/// No line is longer, in characters.
+const LINE_CHARS: usize = 2_000;
+
+/// One log line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// When.
+    pub at: Timestamp,
+    /// How serious.
+    pub level: Level,
+    /// The module that wrote it.
+    pub target: String,
+    /// The message, then `name=value` of every field.
+    pub text: String,
+}
+
+impl std::fmt::Display for LogLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:5} {}: {}", self.at, self.level, self.target, self.text)
+    }
+}
+
+/// A bounded ring of log lines. Clones share it.
+#[derive(Clone)]
+pub struct LogRing {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    lines: Mutex<VecDeque<LogLine>>,
+    capacity: usize,
+    written: watch::Sender<u64>,
+}
+
+impl LogRing {
+    /// An empty ring that keeps the last `capacity` lines.
+    pub fn new(capacity: usize) -> Self {
+        let lines = Mutex::new(VecDeque::new());
+        Self { shared: Arc::new(Shared { lines, capacity: capacity.max(1), written: watch::Sender::new(0) }) }
+    }
+
+    /// The last `count` lines, oldest first.
+    pub fn tail(&self, count: usize) -> Vec<LogLine> {
+        let lines = self.shared.lines.lock();
+        lines.iter().skip(lines.len().saturating_sub(count)).cloned().collect()
+    }
+
+    /// Counts the lines ever written; changes with each.
+    pub fn written(&self) -> watch::Receiver<u64> {
+        self.shared.written.subscribe()
+    }
+
+    fn push(&self, line: LogLine) {
+        let mut lines = self.shared.lines.lock();
+        if lines.len() == self.shared.capacity {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+        drop(lines);
+        self.shared.written.send_modify(|written| *written += 1);
+    }
+}
+
+impl<S: Subscriber> Layer<S> for LogRing {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut text = Text::default();
+        event.record(&mut text);
+        let metadata = event.metadata();
+        self.push(LogLine {
+            at: Timestamp::now(),
+            level: *metadata.level(),
+            target: metadata.target().to_owned(),
+            text: sanitise(&(text.message + &text.fields), LINE_CHARS),
+        });
+    }
+}
+
+#[derive(Default)]
+struct Text {
+    message: String,
+    fields: String,
+}
+
+impl Visit for Text {
+    fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        // Writing to a String cannot fail.
+        let _ = if field.name() == "message" {
+            write!(self.message, "{value:?}")
+        } else {
+            write!(self.fields, " {}={value:?}", field.name())
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing_subscriber::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keeps_the_last_lines_and_one_line_stays_one_line() {
+        let ring = LogRing::new(2);
+        let subscriber = tracing_subscriber::registry().with(ring.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!("first");
+            tracing::info!(name = "a\nINFO forged line", "second");
+            tracing::warn!("third");
+        });
+        let texts: Vec<_> = ring.tail(10).into_iter().map(|line| line.text).collect();
+        assert_eq!(texts, ["second name=a INFO forged line", "third"]);
+        assert_eq!(ring.tail(1).len(), 1);
+        assert_eq!(*ring.written().borrow(), 3);
+    }
+}

@@ -1,0 +1,73 @@
+//! Uids and the evaluation keys that belong to them.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::task::{BlobRef, ClientId, Timestamp, Uid};
+
+/// What is known about a uid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyRecord {
+    /// The uid.
+    pub uid: Uid,
+    /// Who created it.
+    pub client: ClientId,
+    /// Its evaluation key, if it has one. Several uids may share a blob.
+    pub key: Option<BlobRef>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When a task of it was last submitted or run.
+    pub last_used: Timestamp,
+    /// When it will be removed if nothing uses it.
+    pub expires: Timestamp,
+    /// Number of tasks that exist under it.
+    pub tasks: u64,
+}
+
+/// Answer to attaching a key to a uid that has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttachKey {
+    /// Attached.
+    Attached,
+    /// It has a key already; nothing changed.
+    HasKey,
+    /// No such uid.
+    Unknown,
+}
+
+/// Answer to deleting a uid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeleteUid {
+    /// Its queued tasks are revoked, its running ones are cancelled. What nothing refers to any more is `garbage`, to
+    /// be deleted by the caller; while `running` > 0 the rest goes with a later sweep.
+    Deleted {
+        /// Blobs to delete.
+        garbage: Vec<BlobRef>,
+        /// Tasks that still have to stop.
+        running: u64,
+    },
+    /// No such uid.
+    Unknown,
+}
+
+/// Uids and keys. A uid that is being deleted is unknown to every operation here and to enqueue.
+#[async_trait]
+pub trait KeyStore: Send + Sync + 'static {
+    /// Creates a uid, with a key or (for use cases that need none) without.
+    ///
+    /// # Errors
+    /// [`super::StoreError::TooManyUids`] for a uid without a key beyond the limit.
+    async fn add_uid(&self, uid: Uid, client: ClientId, key: Option<BlobRef>) -> Result<()>;
+
+    /// Attaches a key, once.
+    async fn attach_key(&self, uid: Uid, key: BlobRef) -> Result<AttachKey>;
+
+    /// What is known about a uid.
+    async fn key(&self, uid: Uid) -> Result<Option<KeyRecord>>;
+
+    /// Removes a uid and everything under it.
+    async fn delete_uid(&self, uid: Uid) -> Result<DeleteUid>;
+
+    /// Does any uid refer to this blob?
+    async fn key_in_use(&self, blob: &BlobRef) -> Result<bool>;
+}

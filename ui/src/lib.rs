@@ -1,0 +1,1 @@
+//! The operator console: state, update, view. No I/O.

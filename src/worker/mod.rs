@@ -1,1 +1,1 @@
-//! To be filled.
+//! Claims tasks, runs kernels, publishes results; keeps the cache of server keys.

@@ -128,6 +128,9 @@ pub trait TaskStore: Send + Sync + 'static {
     /// A short name for people: `sqlite`, `redis`.
     fn engine(&self) -> &'static str;
 
+    /// Writes out what is pending and lets go of the engine. Every later operation is [`StoreError::Unavailable`].
+    async fn close(&self);
+
     /// Number of tasks in one state.
     async fn count(&self, status: Status) -> Result<u64> {
         Ok(self.counts().await?.of(status))

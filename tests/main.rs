@@ -7,3 +7,8 @@
     clippy::print_stderr,
     reason = "a test that cannot go on says so by panicking"
 )]
+
+mod crash;
+mod readme;
+mod support;
+mod worker;

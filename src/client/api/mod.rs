@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode, Url,
     header::{ETAG, IF_NONE_MATCH},
-    multipart::{Form, Part},
+    multipart::Form,
 };
 
 pub use error::{ApiError, Refusal, labels};

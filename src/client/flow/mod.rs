@@ -140,7 +140,10 @@ impl Session {
     }
 
     /// `work`, unless the person wants to stop first.
-    async fn unless_stopped<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    ///
+    /// # Errors
+    /// [`ClientError::Interrupted`], or what `work` says.
+    pub async fn unless_stopped<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(ClientError::Interrupted { cancelled: false }),

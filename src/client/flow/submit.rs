@@ -79,7 +79,8 @@ impl Session {
             return self.until_over(uid, task, &mut |status| shown.show(status)).await;
         }
         let (news, mut inbox) = tokio::sync::mpsc::channel(8);
-        let over = self.until_over(uid, task, &mut |_| ());
+        let mut unheard = |_: &TaskStatus| ();
+        let over = self.until_over(uid, task, &mut unheard);
         let ticks = async {
             loop {
                 if let Ok(status) = self.api.task_status(uid, task, Duration::ZERO).await

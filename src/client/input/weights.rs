@@ -3,7 +3,7 @@
 use super::{InputError, Source, read_source};
 
 /// The largest weight in 0.1 kg: 14 bits.
-pub const MAX_WEIGHT: u16 = 16_383;
+const MAX_WEIGHT: u16 = 16_383;
 /// At most so many weights in one request.
 pub const MAX_WEIGHTS: usize = 1000;
 

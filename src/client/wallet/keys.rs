@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::{Result, Wallet, WalletError, WalletLock, files};
 use crate::fhe::ClientKeys;
@@ -70,7 +71,7 @@ impl Wallet {
     /// never replaced silently: it may be the only way to answers on the server.
     pub fn secret_key(&self) -> Result<Option<SecretKey>> {
         let path = self.client_key_path();
-        let Some(bytes) = files::read_private(&path)? else { return Ok(None) };
+        let Some(bytes) = files::read_private(&path)?.map(Zeroizing::new) else { return Ok(None) };
         let damaged = |problem| WalletError::Damaged { path: path.display().to_string(), problem };
         let keys = ClientKeys::from_bytes(&bytes).map_err(damaged)?;
         Ok(Some(SecretKey::new(keys, &bytes)))
@@ -85,7 +86,7 @@ impl Wallet {
             return Ok(key);
         }
         let keys = ClientKeys::generate();
-        let bytes = keys.to_bytes();
+        let bytes = Zeroizing::new(keys.to_bytes());
         files::write_atomically(&self.client_key_path(), &bytes)?;
         Ok(SecretKey::new(keys, &bytes))
     }
@@ -169,7 +170,7 @@ mod tests {
         for damaged in [&[][..], &whole[..whole.len() / 2], b"nonsense"] {
             fs::write(&path, damaged).unwrap();
             let sentence = wallet.ensure_secret_key(&lock).unwrap_err().to_string();
-            assert!(sentence.contains("is damaged") && sentence.contains("backup"), "{sentence}");
+            assert!(sentence.contains("backup") && sentence.contains("delete the file first"), "{sentence}");
             assert_eq!(fs::read(&path).unwrap(), damaged);
         }
     }

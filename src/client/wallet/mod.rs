@@ -45,10 +45,7 @@ pub enum WalletError {
         mode: u32,
     },
     /// The secret key's file does not hold a secret key.
-    #[error(
-        "{path} is damaged ({problem}); put a backup in its place, or delete it and start with a new key: answers \
-         that were encrypted for the old one are then lost"
-    )]
+    #[error("{path}: {problem} (delete the file first; answers encrypted for it are then lost)")]
     Damaged {
         /// Which file.
         path: String,

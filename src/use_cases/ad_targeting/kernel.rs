@@ -68,8 +68,8 @@ impl Multiples {
 
     /// The product with the polynomial of `group`.
     fn times(&self, group: &Group) -> Box<Polynomial> {
-        let mut product = Box::new([0; POLYNOMIAL]);
-        let mut sum = Box::new([0; POLYNOMIAL]);
+        let mut product: Box<Polynomial> = Box::new([0; POLYNOMIAL]);
+        let mut sum: Box<Polynomial> = Box::new([0; POLYNOMIAL]);
         for Terms { weight, exponents } in &group.terms {
             sum.fill(0);
             self.add_shifted(exponents, &mut sum);

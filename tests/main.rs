@@ -1,6 +1,7 @@
 //! Whole-program tests, in one binary because every binary links tfhe again. One module per subject.
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -3,8 +3,10 @@
 
 mod client_keys;
 mod context;
+mod parameters;
 mod server_key;
 
 pub use client_keys::ClientKeys;
 pub use context::{Context, Interrupted};
-pub use server_key::{KeyError, ServerKey, check_compressed_key};
+pub use parameters::{DIGIT_SHIFT, LARGE_DIMENSION, PARAMETER_SET, PARAMETER_SET_NAME, SMALL_DIMENSION};
+pub use server_key::{KeyError, MAX_COMPRESSED_KEY_BYTES, ServerKey, check_compressed_key};

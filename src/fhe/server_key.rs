@@ -1,5 +1,8 @@
 //! The client's public evaluation key, as the server sees it: untrusted bytes first, then ready for use.
 
+/// No compressed key is longer. Ours are 30.1 MB.
+pub const MAX_COMPRESSED_KEY_BYTES: u64 = 32 << 20;
+
 /// Why an evaluation key is refused. The sentence is for the client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {

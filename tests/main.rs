@@ -12,6 +12,7 @@
 mod ads;
 mod conformance;
 mod crash;
+mod http;
 mod readme;
 mod support;
 mod worker;

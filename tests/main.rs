@@ -10,6 +10,7 @@
 )]
 
 mod ads;
+mod client;
 mod conformance;
 mod crash;
 mod http;

@@ -32,11 +32,10 @@ fn pause(attempt: u32) -> Duration {
 
 impl Session {
     /// Sends a request again while the server says that it is busy, and `if_lost` allows it while it cannot be reached.
-    pub(super) async fn patiently<T>(
-        &self,
-        if_lost: IfLost,
-        mut request: impl AsyncFnMut() -> api::Result<T>,
-    ) -> Result<T> {
+    pub(super) async fn patiently<T, F>(&self, if_lost: IfLost, mut request: impl FnMut() -> F) -> Result<T>
+    where
+        F: Future<Output = api::Result<T>>,
+    {
         let (mut busy, mut lost) = (0, 0);
         loop {
             let error = match request().await {

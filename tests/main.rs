@@ -9,6 +9,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod ads;
 mod conformance;
 mod crash;
 mod http;

@@ -15,6 +15,7 @@ mod layout;
 mod payload;
 mod profile;
 mod public;
+mod rounding;
 pub mod rules;
 mod table;
 #[cfg(test)]

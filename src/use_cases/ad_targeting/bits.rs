@@ -1,10 +1,10 @@
 //! How many bits a score and a coefficient of a result have.
 //!
 //! A score of p bits leaves half a box of 2^(63-p) for the error of its phase. Nearly all of that error comes from
-//! rounding about 1,024 mask coefficients (the ones of the secret key) to q bits: standard deviation
-//! 2^(64-q) * sqrt(1024 / 12) = 2^(67.2-q). With q = p + 8 the half box is 13.9 standard deviations wide, which a
-//! Gaussian leaves with a probability below 2^-140 (the noise of encryption and of rounding to 32 bits stays below
-//! 2^45 and does not count).
+//! rounding the mask to q bits: standard deviation sqrt(512 / 12) * 2^(64-q) = 2^(66.7-q) (see
+//! [`rounding`](super::rounding)). With q = p + 8 the half box is 19.6 standard deviations wide, which a Gaussian leaves
+//! with a probability below 2^-250; with q = p + 7 it would be 9.8 and 2^-70. What 32-bit arithmetic adds (see
+//! [`kernel`](super::kernel)) does not count beside it.
 
 /// p and q.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use tfhe::core_crypto::prelude::{
 use super::{
     FEATURES, PublicCatalogue,
     layout::{POLYNOMIAL, position},
-    payload::{Request, read_result, top_half},
+    payload::{Request, read_result},
+    rounding::top_half,
 };
 use crate::{fhe::ClientKeys, use_cases::wire::PayloadError};
 

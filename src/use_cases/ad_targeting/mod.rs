@@ -15,6 +15,7 @@ mod layout;
 mod payload;
 mod profile;
 mod public;
+mod rounding;
 pub mod rules;
 mod table;
 #[cfg(test)]
@@ -28,10 +29,7 @@ pub use features::{FEATURES, feature_names};
 pub use profile::{Profile, ProfileError};
 pub use public::{PublicAd, PublicCatalogue};
 
-use super::{
-    InputError, InputFacts, KernelError, Output, Parameter, UseCase, UseCaseInfo,
-    wire::UseCaseId,
-};
+use super::{InputError, InputFacts, KernelError, Output, Parameter, UseCase, UseCaseInfo, wire::UseCaseId};
 use crate::fhe::{Context, ServerKey};
 use payload::{INPUT_BYTES, Request};
 
@@ -80,8 +78,8 @@ impl UseCase for AdTargeting {
     }
 
     fn run(&self, _key: Option<&ServerKey>, input: &[u8], context: &Context) -> Result<Output, KernelError> {
-        let request = Request::read(input, self.catalogue.facts())
-            .map_err(|error| KernelError::Refused(error.to_string()))?;
+        let request =
+            Request::read(input, self.catalogue.facts()).map_err(|error| KernelError::Refused(error.to_string()))?;
         Ok(Output::One(kernel::run(&request, &self.catalogue, context)?))
     }
 }

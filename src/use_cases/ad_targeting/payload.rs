@@ -4,8 +4,8 @@
 //!   ciphertext under the client's own key (N = 2,048, k = 1): the seed (an AES key, counter 0) stands for the mask, the
 //!   u32 are the top halves of the body. Feature j is coefficient j at 2^(64-p), the others are 0.
 //! - Result: header of kind [`ResultKind::Rows`] | catalogue version | u8 p | u8 q | u32 rows | groups. A group is the
-//!   2,048 mask coefficients of its product and one body coefficient per row, each rounded half up to q bits, packed,
-//!   padded to 8 bytes.
+//!   2,048 mask coefficients of its product and one body coefficient per row, each rounded to q bits (see
+//!   [`rounding`](super::rounding)), packed, padded to 8 bytes.
 
 use tfhe::{
     Seed,
@@ -94,33 +94,23 @@ impl Request {
         Ok(Self { seed, body })
     }
 
-    /// The mask, rounded to its top 32 bits.
-    pub(crate) fn mask(&self) -> Box<[u32; POLYNOMIAL]> {
+    /// The mask, in full precision.
+    pub(crate) fn mask(&self) -> Vec<u64> {
         let seeded = SeededGlweCiphertext::from_container(
             vec![0_u64; POLYNOMIAL],
             GlweSize(2),
             Seed(self.seed).into(),
             CiphertextModulus::new_native(),
         );
-        let full = seeded.decompress_into_glwe_ciphertext();
-        let mut mask = Box::new([0; POLYNOMIAL]);
-        mask.iter_mut().zip(full.get_mask().as_ref()).for_each(|(to, from)| *to = top_half(*from));
-        mask
+        seeded.decompress_into_glwe_ciphertext().get_mask().as_ref().to_vec()
     }
 }
 
-/// A torus element rounded half up to its top 32 bits; the largest ones become 0, as on a circle.
-pub(crate) const fn top_half(torus: u64) -> u32 {
-    (torus.wrapping_add(1 << 31) >> 32) as u32
-}
-
-/// Rounds coefficients half up to q bits and packs them: the mask of a product, then one per row.
-pub(crate) fn pack_group(coefficients: impl Iterator<Item = u32>, bits: Bits) -> Vec<u8> {
+/// Packs the rounded coefficients of a group: the mask of a product, then one per row.
+pub(crate) fn pack_group(rounded: &[u32], bits: Bits) -> Vec<u8> {
     let q = u32::from(bits.result);
-    let half = 1_u32 << (31 - q);
-    let rounded = coefficients.map(|coefficient| coefficient.wrapping_add(half) >> (32 - q));
-    let mut packed = Vec::with_capacity((POLYNOMIAL + super::layout::ROWS_PER_GROUP) * 3);
-    pack(&mut packed, rounded, q, GROUP_ALIGN);
+    let mut packed = Vec::with_capacity(packed_bytes(rounded.len(), q, GROUP_ALIGN).unwrap_or(0));
+    pack(&mut packed, rounded.iter().copied(), q, GROUP_ALIGN);
     packed
 }
 
@@ -162,19 +152,4 @@ pub(crate) fn read_result(document: &[u8], facts: &Facts) -> Result<Vec<GroupCoe
             Ok(GroupCoefficients { values })
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rounding_is_half_up_and_wraps_around_the_torus() {
-        assert_eq!(top_half(0x0000_0001_7fff_ffff), 1);
-        assert_eq!(top_half(0x0000_0001_8000_0000), 2);
-        assert_eq!(top_half(u64::MAX), 0);
-        let bits = Bits::for_scores_up_to(255).unwrap();
-        let packed = pack_group([0x0001_7fff, 0x0001_8000, 0xffff_8000, 0xffff_7fff].into_iter(), bits);
-        assert_eq!(packed, [1, 0, 2, 0, 0, 0, 0xff, 0xff]);
-    }
 }

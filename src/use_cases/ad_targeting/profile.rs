@@ -197,7 +197,10 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_closest_and_all_allowed_ones() {
         let message = Profile::new().interest("Musik").unwrap_err().to_string();
-        assert!(message.starts_with("unknown interest `Musik`: did you mean Music? Allowed are: Animals, "), "{message}");
+        assert!(
+            message.starts_with("unknown interest `Musik`: did you mean Music? Allowed are: Animals, "),
+            "{message}"
+        );
         assert!(message.ends_with("Video Games, Writers"), "{message}");
         let message = Profile::new().country("Atlantis\u{202e}\n").unwrap_err().to_string();
         assert!(message.starts_with("unknown country `Atlantis`: allowed are: United Arab Emirates"), "{message}");

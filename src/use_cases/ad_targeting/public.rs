@@ -54,7 +54,8 @@ pub(crate) struct Facts {
 impl PublicCatalogue {
     /// Checks that this program can work with the catalogue of a server.
     pub(crate) fn facts(&self) -> Result<Facts, PayloadError> {
-        let wrong = |what: &str| Err(PayloadError(format!("the server's ad catalogue does not fit this client: {what}")));
+        let wrong =
+            |what: &str| Err(PayloadError(format!("the server's ad catalogue does not fit this client: {what}")));
         if !self.features.iter().map(String::as_str).eq(feature_names()) {
             return wrong(&format!("its features are not the {FEATURES} known ones in their order"));
         }

@@ -78,11 +78,8 @@ fn row(file: &str, record: &csv::StringRecord) -> Result<Row, CatalogueError> {
         let column = COLUMNS.get(index).copied().unwrap_or("?");
         (Place { file, line, column }, record.get(index).unwrap_or("").trim())
     };
-    let ad = PublicAd {
-        id: id(cell(0))?,
-        title: text(cell(1), MAX_TITLE)?,
-        description: text(cell(2), MAX_DESCRIPTION)?,
-    };
+    let ad =
+        PublicAd { id: id(cell(0))?, title: text(cell(1), MAX_TITLE)?, description: text(cell(2), MAX_DESCRIPTION)? };
     if ad.title.is_empty() {
         return Err(cell(1).0.error("an ad needs a title"));
     }
@@ -118,11 +115,7 @@ fn text((place, cell): (Place<'_>, &str), max: usize) -> Result<String, Catalogu
 }
 
 /// A list of names, each of which gets the weight of a group.
-fn targets(
-    (place, cell): (Place<'_>, &str),
-    axis: &Axis,
-    weights: &mut [u8; FEATURES],
-) -> Result<(), CatalogueError> {
+fn targets((place, cell): (Place<'_>, &str), axis: &Axis, weights: &mut [u8; FEATURES]) -> Result<(), CatalogueError> {
     items(cell).try_for_each(|name| set(place, axis, name, GROUP_WEIGHT, weights))
 }
 
@@ -163,8 +156,7 @@ fn set(
     weight: u8,
     weights: &mut [u8; FEATURES],
 ) -> Result<(), CatalogueError> {
-    let unknown =
-        || place.error(format!("unknown {} `{}`: {}", axis.what, sanitise(name, MAX_QUOTE), axis.help(name)));
+    let unknown = || place.error(format!("unknown {} `{}`: {}", axis.what, sanitise(name, MAX_QUOTE), axis.help(name)));
     let slot = axis.find(name).and_then(|feature| weights.get_mut(feature)).ok_or_else(unknown)?;
     if *slot != 0 {
         return Err(place.error(format!("{} `{}` is listed twice", axis.what, sanitise(name, MAX_QUOTE))));

@@ -7,3 +7,9 @@
     clippy::print_stderr,
     reason = "a test that cannot go on says so by panicking"
 )]
+
+mod conformance;
+mod crash;
+mod readme;
+mod support;
+mod worker;

@@ -173,8 +173,7 @@ impl Clients {
             return Ok(job);
         };
         let query = [("task_id", task.as_str()), ("uid", &job.uid), ("wait", &wait.to_string())];
-        let status: Value =
-            self.http.get(format!("{url}/get_task_status")).query(&query).send().await?.json().await?;
+        let status: Value = self.http.get(format!("{url}/get_task_status")).query(&query).send().await?.json().await?;
         match status["status"].as_str().unwrap() {
             "queued" | "started" => Ok(job),
             "success" | "completed" => {

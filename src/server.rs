@@ -18,6 +18,7 @@ use crate::{
     store::{Store, StoreError, StoreOptions, sqlite::SqliteStore},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
+    vault::KeyVault,
     worker::{self, Pool, PoolError, janitor::Janitor},
 };
 
@@ -80,7 +81,8 @@ impl Server {
         let store = open_store(&settings).await?;
         let blobs = BlobStore::local(&settings.server.data_dir.join("blobs"))?;
         let clock = Clock::system();
-        let janitor = Janitor::new(Arc::clone(&store), blobs.clone(), clock.clone());
+        let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
+        let janitor = Janitor::new(Arc::clone(&store), blobs.clone(), vault.clone(), clock.clone());
         let (draining, closing) = (CancellationToken::new(), CancellationToken::new());
         let pool = Pool::start(worker::Parts {
             store: Arc::clone(&store),
@@ -91,6 +93,7 @@ impl Server {
         let state = Arc::new(ApiState {
             store,
             blobs,
+            vault,
             use_cases,
             settings: Arc::clone(&settings),
             logs,

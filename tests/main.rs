@@ -1,6 +1,7 @@
 //! Whole-program tests, in one binary because every binary links tfhe again. One module per subject.
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -8,8 +9,11 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod ads;
+mod client;
 mod conformance;
 mod crash;
+mod http;
 mod readme;
 mod support;
 mod worker;

@@ -4,6 +4,7 @@
 //! over requests says more than a mean. Every line shows its aim beside what was measured.
 #![allow(
     missing_docs,
+    unreachable_pub,
     dead_code,
     clippy::unwrap_used,
     clippy::expect_used,

@@ -195,7 +195,7 @@ impl From<StoreError> for ApiError {
             ),
             StoreError::TooManyUids { .. } => {
                 Self::new(Label::RateLimited, "Too many uids without a key exist; try again later.")
-                    .retry_after(Duration::from_secs(60))
+                    .retry_after(Duration::from_mins(1))
             }
             StoreError::StorageFull => storage_full(),
             StoreError::Unavailable(_) | StoreError::CannotOpen(_) | StoreError::Damaged(_) => {

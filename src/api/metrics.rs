@@ -57,6 +57,8 @@ pub(super) async fn metrics(State(app): State<App>) -> ApiResult<Response> {
         let label = format!("class=\"{}xx\"", class + 1);
         sample(&mut text, "cipherdeck_http_requests_total", &label, count.load(Ordering::Relaxed));
     }
+    family(&mut text, "cipherdeck_http_waiting_requests", "gauge", "Long polls that wait now.");
+    sample(&mut text, "cipherdeck_http_waiting_requests", "", app.watchers.waiting());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 

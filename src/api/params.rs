@@ -18,7 +18,7 @@ use crate::{
 pub(super) const MAX_VALUE: usize = 4096;
 
 /// `wait` is at most so long.
-const MAX_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_mins(1);
 
 /// Parameters by name.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -49,6 +49,11 @@ impl Watchers {
         let changes = self.tasks.lock().entry(id).or_insert_with(|| watch::Sender::new(())).subscribe();
         Subscription { id, tasks: Arc::clone(&self.tasks), changes }
     }
+
+    /// Requests that wait now.
+    pub(super) fn waiting(&self) -> u64 {
+        self.tasks.lock().values().map(|waiting| waiting.receiver_count() as u64).sum()
+    }
 }
 
 async fn read(mut events: Events, tasks: Tasks) {

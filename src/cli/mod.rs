@@ -1,5 +1,6 @@
 //! Commands: one file each. Arguments in, exit code out: 0 ok, 1 failed, 2 usage.
 
+pub mod client;
 mod logging;
 mod serve;
 
@@ -35,6 +36,8 @@ struct Cli {
 enum Command {
     /// Serve the API, run the workers, draw the console (the default command)
     Serve(ServeArgs),
+    /// Encrypt, ask a server, decrypt
+    Client(client::ClientArgs),
 }
 
 /// Why a command failed.
@@ -55,10 +58,11 @@ impl<E: Into<color_eyre::Report>> From<E> for Failure {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Client(args) => client::run(args).map_err(Failure::Failed),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(Failure::Failed(error)) => complain(&error, ExitCode::FAILURE),
         Err(Failure::Usage(error)) => complain(&error, ExitCode::from(USAGE)),
     }

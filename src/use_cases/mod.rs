@@ -4,6 +4,7 @@
 //! encrypts and what comes back) and `kernel.rs` (the encrypted function).
 
 pub mod ad_targeting;
+pub mod blocks;
 mod registry;
 pub mod sleep_quality;
 mod use_case;

@@ -1,6 +1,421 @@
-//! Framing shared by the use cases' payloads: the `CDK1` and `CDR1` headers, bit packing.
+//! Framing shared by the use cases' payloads: the `CDK1` and `CDR1` headers, strict reading, bit packing.
+//!
+//! All integers are little-endian. Lengths are exact: a document that is shorter or longer than its header says is
+//! refused, and nothing is allocated for a length that the document only claims.
+//!
+//! - Input: `"CDK1" | u8 use case | u8 version = 1 | u16 parameter set`, then what the use case says.
+//! - Result: `"CDR1" | u8 use case | u8 version = 1 | u16 parameter set | u8 kind`, then what the kind says
+//!   ([`ResultKind`]).
+//!
+//! Bit packing writes values of q bits one after the other, least significant bit first, and fills the last bytes with
+//! zero bits, up to a multiple of 1 or 8 bytes ([`pack`]).
+
+use super::InputError;
+use crate::fhe::{PARAMETER_SET, PARAMETER_SET_NAME};
 
 /// Something in a payload is not as it must be. The sentence says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct PayloadError(pub String);
+
+impl From<PayloadError> for InputError {
+    fn from(error: PayloadError) -> Self {
+        Self::Invalid(error.0)
+    }
+}
+
+/// Use cases by the number that headers carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum UseCaseId {
+    /// `weight_stats`.
+    WeightStats = 1,
+    /// `sleep_quality`.
+    SleepQuality = 2,
+    /// `ad_targeting`.
+    AdTargeting = 3,
+}
+
+impl UseCaseId {
+    /// Name on the HTTP interface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WeightStats => "weight_stats",
+            Self::SleepQuality => "sleep_quality",
+            Self::AdTargeting => "ad_targeting",
+        }
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        [Self::WeightStats, Self::SleepQuality, Self::AdTargeting].into_iter().find(|id| *id as u8 == number)
+    }
+}
+
+/// What follows the header of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ResultKind {
+    /// Blocks as full ciphertexts under the large key (see [`blocks`](super::blocks)).
+    Full = 1,
+    /// Blocks switched to 12 bits under the small key (see [`blocks`](super::blocks)).
+    Switched = 2,
+    /// Packed rows of a product (see [`ad_targeting`](super::ad_targeting)).
+    Rows = 3,
+}
+
+const INPUT_MAGIC: &[u8; 4] = b"CDK1";
+const RESULT_MAGIC: &[u8; 4] = b"CDR1";
+const VERSION: u8 = 1;
+
+/// Bytes of an input's header.
+pub const INPUT_HEADER_BYTES: usize = 8;
+/// Bytes of a result's header, its kind included.
+pub const RESULT_HEADER_BYTES: usize = 9;
+
+/// Begins an input document.
+pub fn write_input_header(document: &mut Vec<u8>, use_case: UseCaseId) {
+    write_header(document, INPUT_MAGIC, use_case);
+}
+
+/// Begins a result document.
+pub fn write_result_header(document: &mut Vec<u8>, use_case: UseCaseId, kind: ResultKind) {
+    write_header(document, RESULT_MAGIC, use_case);
+    document.push(kind as u8);
+}
+
+fn write_header(document: &mut Vec<u8>, magic: &[u8; 4], use_case: UseCaseId) {
+    document.extend_from_slice(magic);
+    document.extend_from_slice(&[use_case as u8, VERSION]);
+    document.extend_from_slice(&PARAMETER_SET.to_le_bytes());
+}
+
+/// Reads the header of an input for `expected`, and leaves `reader` behind it.
+///
+/// # Errors
+/// [`InputError::Invalid`] if it is no such document, [`InputError::WrongUseCase`] and [`InputError::WrongParameters`]
+/// if it is one for something else.
+pub fn read_input_header(reader: &mut Reader<'_>, expected: UseCaseId) -> Result<(), InputError> {
+    match read_header(reader, INPUT_MAGIC, "an encrypted input", expected)? {
+        Header::Fits => Ok(()),
+        Header::UseCase(sentence) => Err(InputError::WrongUseCase(sentence)),
+        Header::Parameters(sentence) => Err(InputError::WrongParameters(sentence)),
+    }
+}
+
+/// Reads the header of a result of `expected`, and leaves `reader` behind it.
+///
+/// # Errors
+/// [`PayloadError`].
+pub fn read_result_header(reader: &mut Reader<'_>, expected: UseCaseId) -> Result<ResultKind, PayloadError> {
+    match read_header(reader, RESULT_MAGIC, "an encrypted result", expected)? {
+        Header::Fits => {}
+        Header::UseCase(sentence) | Header::Parameters(sentence) => return Err(PayloadError(sentence)),
+    }
+    let kind = reader.u8("the kind of result")?;
+    [ResultKind::Full, ResultKind::Switched, ResultKind::Rows]
+        .into_iter()
+        .find(|known| *known as u8 == kind)
+        .ok_or_else(|| PayloadError(format!("the result is of kind {kind}, this program reads kinds 1 to 3")))
+}
+
+enum Header {
+    Fits,
+    UseCase(String),
+    Parameters(String),
+}
+
+fn read_header(
+    reader: &mut Reader<'_>,
+    magic: &[u8; 4],
+    what: &str,
+    expected: UseCaseId,
+) -> Result<Header, PayloadError> {
+    let name = String::from_utf8_lossy(magic);
+    if reader.array::<4>("its first four bytes")? != *magic {
+        return Err(PayloadError(format!("this is not {what}: it must begin with the four letters {name}")));
+    }
+    let use_case = reader.u8("the use case")?;
+    let version = reader.u8("the format version")?;
+    if version != VERSION {
+        return Err(PayloadError(format!("the {name} format version is {version}, this program reads {VERSION}")));
+    }
+    let set = reader.u16("the parameter set")?;
+    let known = UseCaseId::from_number(use_case).ok_or_else(|| {
+        PayloadError(format!(
+            "use case {use_case} does not exist: 1 is weight_stats, 2 is sleep_quality, 3 is ad_targeting"
+        ))
+    })?;
+    if known != expected {
+        return Ok(Header::UseCase(format!("this is {what} of {}, expected one of {}", known.name(), expected.name())));
+    }
+    if set != PARAMETER_SET {
+        return Ok(Header::Parameters(format!(
+            "the document is of parameter set {set}, expected set {PARAMETER_SET} ({PARAMETER_SET_NAME})"
+        )));
+    }
+    Ok(Header::Fits)
+}
+
+/// Takes a document apart from front to back. Every error names what was expected where the document ended.
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// At the beginning of `document`.
+    pub fn new(document: &'a [u8]) -> Self {
+        Self { rest: document, length: document.len() }
+    }
+
+    /// Bytes not read yet.
+    pub fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// The next `count` bytes; `what` they hold is for the error.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if the document ends before.
+    pub fn bytes(&mut self, count: usize, what: &str) -> Result<&'a [u8], PayloadError> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| {
+            PayloadError(format!(
+                "the document is cut off: {what} needs {count} bytes from byte {}, and the document has {} bytes",
+                self.length - self.rest.len(),
+                self.length
+            ))
+        })?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// The next `N` bytes.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if the document ends before.
+    pub fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], PayloadError> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.bytes(N, what)?);
+        Ok(array)
+    }
+
+    /// The next byte.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if the document ends before.
+    pub fn u8(&mut self, what: &str) -> Result<u8, PayloadError> {
+        self.array(what).map(u8::from_le_bytes)
+    }
+
+    /// The next two bytes.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if the document ends before.
+    pub fn u16(&mut self, what: &str) -> Result<u16, PayloadError> {
+        self.array(what).map(u16::from_le_bytes)
+    }
+
+    /// The next four bytes.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if the document ends before.
+    pub fn u32(&mut self, what: &str) -> Result<u32, PayloadError> {
+        self.array(what).map(u32::from_le_bytes)
+    }
+
+    /// Exactly `count` u64, which must be all that is left.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if there is less or more left, before anything is allocated.
+    pub fn last_u64s(mut self, count: usize, what: &str) -> Result<Vec<u64>, PayloadError> {
+        let expected = count.checked_mul(8);
+        if expected != Some(self.remaining()) {
+            return Err(wrong_length(what, self.length, self.remaining(), expected));
+        }
+        let bytes = self.bytes(self.remaining(), what)?;
+        Ok(bytes.as_chunks::<8>().0.iter().map(|chunk| u64::from_le_bytes(*chunk)).collect())
+    }
+
+    /// Requires that exactly `count` bytes are left; `what` they hold is for the error.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if there is less or more.
+    pub fn expect_remaining(&self, count: usize, what: &str) -> Result<(), PayloadError> {
+        if self.remaining() == count {
+            Ok(())
+        } else {
+            Err(wrong_length(what, self.length, self.remaining(), Some(count)))
+        }
+    }
+
+    /// Requires that everything has been read.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if bytes are left.
+    pub fn finish(self) -> Result<(), PayloadError> {
+        self.expect_remaining(0, "the end")
+    }
+}
+
+fn wrong_length(what: &str, length: usize, remaining: usize, expected: Option<usize>) -> PayloadError {
+    let before = length - remaining;
+    match expected.and_then(|count| count.checked_add(before)) {
+        Some(total) if total < length => PayloadError(format!(
+            "the document is too long: with {what} it must end after {total} bytes, and it has {length}"
+        )),
+        Some(total) => PayloadError(format!(
+            "the document is cut off: with {what} it must have {total} bytes, and it has {length}"
+        )),
+        None => PayloadError(format!("the document cannot hold {what}: it has only {length} bytes")),
+    }
+}
+
+/// Bytes that `count` values of `bits` bits take, filled up to a multiple of `align` bytes; none if that is no number.
+pub fn packed_bytes(count: usize, bits: u32, align: usize) -> Option<usize> {
+    count.checked_mul(bits as usize)?.div_ceil(8).checked_next_multiple_of(align)
+}
+
+/// Appends `values`, of which only the low `bits` bits (1..=32) count, then zero bits up to a multiple of `align` bytes
+/// counted from the first value.
+pub fn pack(document: &mut Vec<u8>, values: impl IntoIterator<Item = u32>, bits: u32, align: usize) {
+    debug_assert!((1..=32).contains(&bits));
+    let begin = document.len();
+    let (mut window, mut filled) = (0_u64, 0);
+    for value in values {
+        window |= (u64::from(value) & mask(bits)) << filled;
+        filled += bits;
+        while filled >= 8 {
+            document.push(window as u8);
+            window >>= 8;
+            filled -= 8;
+        }
+    }
+    if filled > 0 {
+        document.push(window as u8);
+    }
+    let length = (document.len() - begin).next_multiple_of(align.max(1));
+    document.resize(begin + length, 0);
+}
+
+/// The first `count` values of `bits` bits (1..=32) in `packed`, whose length must be [`packed_bytes`] for `align`, with
+/// zero bits after the last value.
+///
+/// # Errors
+/// [`PayloadError`].
+pub fn unpack(packed: &[u8], count: usize, bits: u32, align: usize) -> Result<Vec<u32>, PayloadError> {
+    debug_assert!((1..=32).contains(&bits));
+    if packed_bytes(count, bits, align) != Some(packed.len()) {
+        return Err(PayloadError(format!("{count} values of {bits} bits do not fill {} bytes", packed.len())));
+    }
+    let mut values = Vec::with_capacity(count);
+    let (mut window, mut filled) = (0_u64, 0);
+    let mut bytes = packed.iter();
+    while values.len() < count {
+        while filled < bits {
+            window |= u64::from(bytes.next().copied().unwrap_or(0)) << filled;
+            filled += 8;
+        }
+        values.push((window & mask(bits)) as u32);
+        window >>= bits;
+        filled -= bits;
+    }
+    if window != 0 || bytes.any(|byte| *byte != 0) {
+        return Err(PayloadError("the bits after the last packed value must be zero".to_owned()));
+    }
+    Ok(values)
+}
+
+fn mask(bits: u32) -> u64 {
+    (1 << bits) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_values_come_back_for_every_width_and_count() {
+        for bits in 1..=32 {
+            for count in 0..40 {
+                for align in [1, 8] {
+                    let values: Vec<u32> = (0..count as u32)
+                        .map(|i| (u64::from(i.wrapping_mul(2_654_435_761)) & mask(bits)) as u32)
+                        .collect();
+                    let mut packed = vec![0xAA];
+                    pack(&mut packed, values.iter().copied(), bits, align);
+                    assert_eq!(packed.len() - 1, packed_bytes(count, bits, align).unwrap());
+                    assert_eq!(unpack(&packed[1..], count, bits, align).unwrap(), values, "{bits} bits, {count}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn packing_is_least_significant_bit_first() {
+        let mut packed = Vec::new();
+        pack(&mut packed, [0xABC, 0x123], 12, 8);
+        assert_eq!(packed, [0xBC, 0x3A, 0x12, 0, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn unpacking_refuses_other_lengths_and_bits_after_the_end() {
+        let mut packed = Vec::new();
+        pack(&mut packed, [7, 7, 7], 3, 1);
+        assert_eq!(packed.len(), 2);
+        assert!(unpack(&packed, 3, 3, 8).is_err());
+        assert!(unpack(&packed, 6, 3, 1).is_err());
+        assert!(unpack(&packed, usize::MAX, 3, 1).is_err());
+        packed[1] |= 0x80;
+        assert!(unpack(&packed, 3, 3, 1).is_err());
+    }
+
+    fn input(use_case: UseCaseId) -> Vec<u8> {
+        let mut document = Vec::new();
+        write_input_header(&mut document, use_case);
+        document
+    }
+
+    #[test]
+    fn an_input_header_says_exactly_what_is_wrong_with_it() {
+        let good = input(UseCaseId::SleepQuality);
+        assert_eq!(good.len(), INPUT_HEADER_BYTES);
+        let read = |document: &[u8]| read_input_header(&mut Reader::new(document), UseCaseId::SleepQuality);
+        assert_eq!(read(&good), Ok(()));
+        for len in 0..good.len() {
+            assert!(matches!(read(&good[..len]), Err(InputError::Invalid(_))), "{len} bytes");
+        }
+        let change = |position: usize, byte: u8| {
+            let mut document = good.clone();
+            document[position] = byte;
+            read(&document)
+        };
+        assert!(matches!(change(3, b'2'), Err(InputError::Invalid(sentence)) if sentence.contains("CDK1")));
+        assert!(matches!(change(4, 1), Err(InputError::WrongUseCase(sentence)) if sentence.contains("weight_stats")));
+        assert!(matches!(change(4, 0), Err(InputError::Invalid(_))));
+        assert!(matches!(change(5, 2), Err(InputError::Invalid(sentence)) if sentence.contains("version")));
+        assert!(matches!(change(7, 1), Err(InputError::WrongParameters(sentence)) if sentence.contains("257")));
+    }
+
+    #[test]
+    fn a_result_header_round_trips_and_refuses_unknown_kinds() {
+        for kind in [ResultKind::Full, ResultKind::Switched, ResultKind::Rows] {
+            let mut document = Vec::new();
+            write_result_header(&mut document, UseCaseId::AdTargeting, kind);
+            assert_eq!(document.len(), RESULT_HEADER_BYTES);
+            let read = |document: &[u8]| read_result_header(&mut Reader::new(document), UseCaseId::AdTargeting);
+            assert_eq!(read(&document), Ok(kind));
+            document[8] = 9;
+            assert!(read(&document).is_err());
+        }
+    }
+
+    #[test]
+    fn a_claimed_length_beyond_the_document_allocates_nothing() {
+        for count in [2, usize::MAX / 8, usize::MAX] {
+            assert!(Reader::new(&[0; 8]).last_u64s(count, "values").is_err());
+        }
+        assert!(Reader::new(&[0; 9]).last_u64s(1, "values").is_err());
+        assert_eq!(Reader::new(&[1, 0, 0, 0, 0, 0, 0, 1]).last_u64s(1, "values").unwrap(), [1 | 1 << 56]);
+    }
+}

@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    blobs::{BlobStore, Listed},
+    blobs::BlobStore,
     store::Store,
-    task::{BlobRef, Clock, Timestamp},
+    task::{Clock, Timestamp},
+    vault::KeyVault,
 };
 
 /// Tasks removed per transaction, so that a large sweep does not hold up the queue.
@@ -21,13 +22,14 @@ const NAMES: usize = 500;
 pub struct Janitor {
     store: Arc<dyn Store>,
     blobs: BlobStore,
+    vault: KeyVault,
     clock: Clock,
 }
 
 impl Janitor {
     /// Over this store and its blobs.
-    pub const fn new(store: Arc<dyn Store>, blobs: BlobStore, clock: Clock) -> Self {
-        Self { store, blobs, clock }
+    pub const fn new(store: Arc<dyn Store>, blobs: BlobStore, vault: KeyVault, clock: Clock) -> Self {
+        Self { store, blobs, vault, clock }
     }
 
     /// Sweeps every `every` until told to stop. At the start it removes what a crash has left, of any age: nothing is
@@ -54,18 +56,9 @@ impl Janitor {
             if swept.tasks + swept.uids > 0 {
                 tracing::info!(tasks = swept.tasks, uids = swept.uids, blobs = swept.garbage.len(), "swept");
             }
-            self.discard(&swept.garbage).await;
+            self.vault.remove(swept.garbage).await;
             if !swept.more {
                 return;
-            }
-        }
-    }
-
-    /// Removes blobs that the store has said it no longer refers to.
-    pub async fn discard(&self, garbage: &[BlobRef]) {
-        for blob in garbage {
-            if let Err(error) = self.blobs.delete(&blob.name).await {
-                tracing::warn!(%error, "a blob could not be removed; the next start will");
             }
         }
     }
@@ -76,19 +69,12 @@ impl Janitor {
             Ok(listed) => listed,
             Err(error) => return tracing::warn!(%error, "blobs cannot be listed; garbage stays until the next start"),
         };
-        let old: Vec<Listed> = listed.into_iter().filter(|blob| blob.modified < before).collect();
-        let mut removed = 0_u64;
-        for some in old.chunks(NAMES) {
-            let names: Vec<String> = some.iter().map(|blob| blob.name.clone()).collect();
-            let kept = match self.store.referenced(names.clone()).await {
-                Ok(kept) => kept,
+        let old: Vec<String> = listed.into_iter().filter(|blob| blob.modified < before).map(|blob| blob.name).collect();
+        let mut removed = 0;
+        for names in old.chunks(NAMES) {
+            match self.vault.remove_orphans(names.to_vec()).await {
+                Ok(gone) => removed += gone,
                 Err(error) => return tracing::warn!(%error, "references cannot be read; garbage stays"),
-            };
-            for name in names.iter().filter(|name| !kept.contains(name)) {
-                match self.blobs.delete(name).await {
-                    Ok(()) => removed += 1,
-                    Err(error) => tracing::warn!(%error, "a blob could not be removed"),
-                }
             }
         }
         if removed > 0 {

@@ -6,12 +6,13 @@
 
 mod clients;
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use cipherdeck::{
     config::{self, Overrides},
-    store::{RunFilter, Store as _, StoreOptions, TaskStore as _, sqlite::SqliteStore},
+    store::{RunFilter, StoreOptions, TaskStore as _, sqlite::SqliteStore},
     task::{Status, TaskId},
+    use_cases::ad_targeting::{self, Catalogue},
 };
 use clients::Clients;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -89,5 +90,6 @@ async fn publications(dir: &Path, accepted: &[TaskId]) -> Publications {
 
 /// The oracle.
 fn clear_scores(profile: &[bool; ad_targeting::FEATURES]) -> Vec<u16> {
-    todo!()
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::load(Path::new("")).unwrap());
+    ad_targeting::rules::scores(&CATALOGUE, profile)
 }

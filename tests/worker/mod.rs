@@ -10,6 +10,7 @@ use cipherdeck::{
     store::{CancelOutcome, NewTask, Store, StoreOptions, sqlite::SqliteStore},
     task::{ClientId, FailureLabel, Status, Task, TaskId, Timestamp, Uid},
     use_cases::{Output, Registry},
+    vault::KeyVault,
     worker::{Parts, Pool, janitor::Janitor},
 };
 
@@ -210,7 +211,12 @@ async fn after_a_crash_the_sweep_removes_what_nothing_refers_to_and_nothing_else
     writer.write(Bytes::from_static(b"cut off")).await.unwrap();
     std::mem::forget(writer.finish().await.unwrap());
     world.blobs.put("results/of/nobody", Bytes::from_static(b"unpublished")).await.unwrap();
-    let janitor = Janitor::new(Arc::clone(&world.store), world.blobs.clone(), cipherdeck::task::Clock::system());
+    let janitor = Janitor::new(
+        Arc::clone(&world.store),
+        world.blobs.clone(),
+        KeyVault::new(Arc::clone(&world.store), world.blobs.clone()),
+        cipherdeck::task::Clock::system(),
+    );
     janitor.sweep_orphans(Timestamp::now().plus(Duration::from_secs(1))).await;
     let mut names: Vec<_> = world.blobs.list().await.unwrap().into_iter().map(|blob| blob.name).collect();
     names.sort();

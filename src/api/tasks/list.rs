@@ -46,14 +46,11 @@ pub(in crate::api) async fn list_current_tasks(
     State(app): State<App>,
     Query(params): Query,
 ) -> ApiResult<Json<Vec<ListedTask>>> {
-    let uid = match params.get("uid") {
-        // A malformed or empty uid is nobody's, never everybody's.
-        Some(text) => Some(text.parse().unwrap_or_else(|_| Uid::random())),
-        None => {
-            app.operator_only()?;
-            None
-        }
-    };
+    // A malformed or empty uid is nobody's, never everybody's.
+    let uid = params.get("uid").map(|text| text.parse().unwrap_or_else(|_| Uid::random()));
+    if uid.is_none() {
+        app.operator_only()?;
+    }
     let mut tasks = Vec::new();
     collect(&app, uid, Status::Started, ListOrder::Started, &mut tasks).await?;
     collect(&app, uid, Status::Queued, ListOrder::Position, &mut tasks).await?;

@@ -81,20 +81,6 @@ impl SqliteStore {
         Ok(Arc::new(Self { options, live, readers, inbox, writer }))
     }
 
-    /// Finishes what waits, writes the log back into the database and lets go of the directory. Later calls on this
-    /// store answer [`StoreError::Unavailable`].
-    pub async fn close(&self) {
-        let sender = self.inbox.lock().take();
-        self.readers.close();
-        if let Some(sender) = sender {
-            let (done, closed) = oneshot::channel();
-            if sender.send(Message::Close(done)).await.is_ok() {
-                // An error here means that the thread ended by itself: closed all the same.
-                let _ = closed.await;
-            }
-        }
-    }
-
     /// Runs a command in the writer's next transaction; answers after the commit.
     async fn write<T, F>(&self, operation: F) -> Result<T>
     where
@@ -123,6 +109,18 @@ impl Drop for SqliteStore {
 
 #[async_trait]
 impl TaskStore for SqliteStore {
+    async fn close(&self) {
+        let sender = self.inbox.lock().take();
+        self.readers.close();
+        if let Some(sender) = sender {
+            let (done, closed) = oneshot::channel();
+            if sender.send(Message::Close(done)).await.is_ok() {
+                // An error here means that the thread ended by itself: closed all the same.
+                let _ = closed.await;
+            }
+        }
+    }
+
     async fn enqueue(&self, task: NewTask) -> Result<Enqueued> {
         self.write(move |tx| queue::enqueue(tx, task)).await
     }

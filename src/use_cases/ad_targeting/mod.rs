@@ -1,122 +1,85 @@
 //! Relevance of every ad of a catalogue to an encrypted profile.
+//!
+//! A profile is 62 zeroes and ones ([`Profile`]), an ad is 62 weights ([`Catalogue`]), a score is their product
+//! ([`rules`]). The client sends its profile as one small ciphertext under its own key ([`encrypt`]); the server
+//! multiplies it by the weights of all ads without any evaluation key (`kernel`), and the client decrypts one score per
+//! ad ([`decrypt`]). The server learns neither profile nor scores, and as every ad is scored, nothing from which ones
+//! are asked for.
 
-use std::{path::Path, sync::Arc};
+mod bits;
+mod catalogue;
+mod client;
+mod features;
+mod kernel;
+mod layout;
+mod payload;
+mod profile;
+mod public;
+mod rounding;
+pub mod rules;
+mod table;
+#[cfg(test)]
+mod tests;
 
-use super::{InputError, InputFacts, KernelError, Output, UseCase, UseCaseInfo};
-use crate::fhe::{ClientKeys, Context, ServerKey};
-use crate::use_cases::wire::PayloadError;
+use std::sync::Arc;
 
-/// Number of features of a profile.
-pub const FEATURES: usize = 62;
+pub use catalogue::{Catalogue, CatalogueError};
+pub use client::{decrypt, encrypt};
+pub use features::{FEATURES, feature_names};
+pub use profile::{Profile, ProfileError};
+pub use public::{PublicAd, PublicCatalogue};
 
-/// A bad catalogue: file, line, column, what is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {column}: {problem}")]
-pub struct CatalogueError {
-    /// The file, or `built-in catalogue`.
-    pub file: String,
-    /// 1-based line.
-    pub line: u64,
-    /// Name of the column.
-    pub column: String,
-    /// What is wrong and what is allowed.
-    pub problem: String,
+use super::{InputError, InputFacts, KernelError, Output, Parameter, UseCase, UseCaseInfo, wire::UseCaseId};
+use crate::fhe::{Context, ServerKey};
+use payload::{INPUT_BYTES, Request};
+
+/// The use case, over one catalogue.
+pub struct AdTargeting {
+    catalogue: Arc<Catalogue>,
 }
-
-/// The ads and their weights.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Catalogue {}
-
-impl Catalogue {
-    /// Reads `file`, or the built-in catalogue if the path is empty.
-    ///
-    /// # Errors
-    /// [`CatalogueError`].
-    pub fn load(_file: &Path) -> Result<Self, CatalogueError> {
-        todo!()
-    }
-
-    /// The public description for `GET /get_ads` (wire.md), as JSON bytes, made once.
-    pub fn public_json(&self) -> &bytes::Bytes {
-        todo!()
-    }
-
-    /// SHA-256 of the canonical catalogue, 64 hex digits: the version and the `ETag`.
-    pub fn version(&self) -> &str {
-        todo!()
-    }
-}
-
-/// The use case.
-pub struct AdTargeting {}
 
 impl AdTargeting {
     /// Over this catalogue.
-    pub fn new(_catalogue: Arc<Catalogue>) -> Self {
-        todo!()
+    pub fn new(catalogue: Arc<Catalogue>) -> Self {
+        Self { catalogue }
     }
 }
 
 impl UseCase for AdTargeting {
     fn info(&self) -> UseCaseInfo {
-        todo!()
+        let parameter = |name, value: String| Parameter { name, value };
+        let bits = self.catalogue.facts().bits;
+        UseCaseInfo {
+            name: UseCaseId::AdTargeting.name(),
+            description: "Relevance of every ad of a public catalogue (GET /get_ads) to an encrypted profile. \
+                          The client decrypts all scores and picks the best itself.",
+            input: "62 features, each 0 or 1: gender, age group, language, kids, country, interests.",
+            output: "One score per ad, in catalogue order: the sum of the ad's weights for the features of the profile.",
+            parameters: vec![
+                parameter("features", FEATURES.to_string()),
+                parameter("ads", self.catalogue.rows().to_string()),
+                parameter("catalogue_version", self.catalogue.version().to_owned()),
+                parameter("plaintext_bits", bits.plaintext.to_string()),
+                parameter("result_bits", bits.result.to_string()),
+            ],
+            needs_key: false,
+            max_input_bytes: INPUT_BYTES as u64,
+        }
     }
-    fn check(&self, _input: &[u8]) -> Result<InputFacts, InputError> {
-        todo!()
+
+    /// A worker can run only requests for its own version of the catalogue.
+    fn capability(&self) -> String {
+        format!("{}@{}", UseCaseId::AdTargeting.name(), self.catalogue.version())
     }
-    fn run(&self, _key: Option<&ServerKey>, _input: &[u8], _context: &Context) -> Result<Output, KernelError> {
-        todo!()
+
+    fn check(&self, input: &[u8]) -> Result<InputFacts, InputError> {
+        Request::read(input, self.catalogue.facts())?;
+        Ok(InputFacts { capability: self.capability() })
     }
-}
 
-/// What the client knows of the catalogue, read from `GET /get_ads`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct PublicCatalogue {
-    /// SHA-256 of the canonical catalogue, hex.
-    pub version: String,
-    /// The 62 feature names, in order.
-    pub features: Vec<String>,
-    /// p.
-    pub plaintext_bits: u8,
-    /// q.
-    pub result_bits: u8,
-    /// Number of ads.
-    pub rows: u32,
-    /// 62.
-    pub stride: u32,
-    /// 33.
-    pub rows_per_group: u32,
-    /// The ads, in row order.
-    pub ads: Vec<PublicAd>,
-}
-
-/// One ad as clients see it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct PublicAd {
-    /// Its id.
-    pub id: String,
-    /// Title.
-    pub title: String,
-    /// Description.
-    pub description: String,
-}
-
-/// Encrypts a 0/1 profile into a `CDK1` document.
-///
-/// # Errors
-/// [`PayloadError`].
-pub fn encrypt(
-    _keys: &ClientKeys,
-    _profile: &[bool; FEATURES],
-    _catalogue: &PublicCatalogue,
-) -> Result<Vec<u8>, PayloadError> {
-    todo!()
-}
-
-/// Decrypts a `CDR1` document: one score per ad, in catalogue order.
-///
-/// # Errors
-/// [`PayloadError`].
-pub fn decrypt(_keys: &ClientKeys, _document: &[u8], _catalogue: &PublicCatalogue) -> Result<Vec<u16>, PayloadError> {
-    todo!()
+    fn run(&self, _key: Option<&ServerKey>, input: &[u8], context: &Context) -> Result<Output, KernelError> {
+        let request =
+            Request::read(input, self.catalogue.facts()).map_err(|error| KernelError::Refused(error.to_string()))?;
+        Ok(Output::One(kernel::run(&request, &self.catalogue, context)?))
+    }
 }

@@ -1,0 +1,96 @@
+//! Division by a known number, digit by digit through tables.
+//!
+//! With S = sum of t_j 4^j, every digit's share is split beforehand, t 4^j = q n + r with r < n, so that
+//! S / n = sum of q(t_j) + floor(R / n) with R = sum of r(t_j), and floor(R / n) is the number of k with R >= k n. Exact
+//! for every n, and made of short steps, where a division by multiplication is one long one.
+
+/// Digits needed for numbers up to `max`.
+pub(super) fn digits_for(max: u64) -> usize {
+    ((64 - max.leading_zeros()) as usize).div_ceil(2).max(1)
+}
+
+/// The split of every digit value at every place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Division {
+    /// n.
+    pub(super) divisor: u64,
+    /// For each place j and digit value t: (q, r).
+    pub(super) places: Vec<[(u64, u64); 4]>,
+}
+
+impl Division {
+    /// Of numbers up to `max` by `divisor`.
+    pub(super) fn new(max: u64, divisor: u64) -> Self {
+        let split = |value: u64| (value / divisor, value % divisor);
+        let places = (0..digits_for(max)).map(|j| [0, 1, 2, 3].map(|t: u64| split(t << (2 * j)))).collect();
+        Self { divisor, places }
+    }
+
+    /// The largest R: its width decides the width of the comparisons.
+    pub(super) fn max_rest(&self) -> u64 {
+        self.places.iter().filter_map(|place| place.iter().map(|(_, r)| *r).max()).sum()
+    }
+
+    /// The k n that R may reach.
+    pub(super) fn thresholds(&self) -> Vec<u64> {
+        (1..=self.max_rest() / self.divisor).map(|k| k * self.divisor).collect()
+    }
+
+    /// One digit of a share as a table on t; none if it is 0 for every t.
+    pub(super) fn table(&self, place: usize, part: Part, digit: usize) -> Option<[u64; 4]> {
+        let values = self.places.get(place)?.map(|(q, r)| if part == Part::Quotient { q } else { r });
+        let table = values.map(|value| value.checked_shr(2 * digit as u32).unwrap_or(0) & 3);
+        (table != [0; 4]).then_some(table)
+    }
+}
+
+/// Which part of a digit's share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// q.
+    Quotient,
+    /// r.
+    Rest,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the encrypted division computes, from the same tables.
+    fn divide(division: &Division, number: u64) -> u64 {
+        let share = |part| -> u64 {
+            let places = 0..division.places.len();
+            places
+                .flat_map(|place| (0..12).map(move |digit| (place, digit)))
+                .filter_map(|(place, digit)| Some((place, digit, division.table(place, part, digit)?)))
+                .map(|(place, digit, table)| table[(number >> (2 * place) & 3) as usize] << (2 * digit))
+                .sum()
+        };
+        let rest = share(Part::Rest);
+        share(Part::Quotient) + division.thresholds().iter().filter(|threshold| rest >= **threshold).count() as u64
+    }
+
+    #[test]
+    fn every_divisor_divides_exactly() {
+        for n in 1..=1_000_u64 {
+            let max = 16_383 * n + n / 2;
+            let division = Division::new(max, n);
+            let mut number = 0;
+            while number <= max {
+                for near in [number.saturating_sub(1), number, number + 1] {
+                    assert_eq!(divide(&division, near.min(max)), near.min(max) / n, "{near} / {n}");
+                }
+                // Multiples of n, spread over the whole range.
+                number += n * (1 + 16_383 / 37);
+            }
+            assert_eq!(divide(&division, max), max / n, "{max} / {n}");
+        }
+    }
+
+    #[test]
+    fn widths_are_exact() {
+        assert_eq!([0, 3, 4, 15, 16, 16_383, 16_384].map(digits_for), [1, 1, 2, 2, 3, 7, 8]);
+        assert_eq!(digits_for(16_383 * 1_000 + 500), 12);
+    }
+}

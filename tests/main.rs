@@ -7,3 +7,5 @@
     clippy::print_stderr,
     reason = "a test that cannot go on says so by panicking"
 )]
+
+mod use_cases;

@@ -8,5 +8,5 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
-mod client;
 mod ads;
+mod client;

@@ -78,8 +78,12 @@ impl ClientError {
         match self {
             Self::Api(error) => error.hint(),
             Self::TaskFailed { label, .. } => match label.as_str() {
-                "time_limit" => Some("send fewer values at once, or ask the operator for a longer time limit".to_owned()),
-                "attempts_exhausted" | "kernel_panic" => Some("ask the operator; the server's log says more".to_owned()),
+                "time_limit" => {
+                    Some("send fewer values at once, or ask the operator for a longer time limit".to_owned())
+                }
+                "attempts_exhausted" | "kernel_panic" => {
+                    Some("ask the operator; the server's log says more".to_owned())
+                }
                 _ => Some("run the command again".to_owned()),
             },
             Self::TaskRevoked | Self::TaskUnknown => Some("run the command again".to_owned()),

@@ -9,7 +9,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Failure, progress::{Bars, Lines}};
+use super::{
+    Failure,
+    progress::{Bars, Lines},
+};
 use crate::client::{
     ClientError,
     flow::{Observer, Quiet},

@@ -197,7 +197,11 @@ impl Api {
         let response = self.send(self.request(Method::GET, "get_task_result").query(&query)).await?;
         let json = types::is_json(response.headers());
         let body = self.body(response, LARGE_ANSWER, got).await?;
-        if json { TaskResult::read(&body).map_err(|problem| self.unexpected(problem)) } else { Ok(TaskResult::One(body)) }
+        if json {
+            TaskResult::read(&body).map_err(|problem| self.unexpected(problem))
+        } else {
+            Ok(TaskResult::One(body))
+        }
     }
 
     /// Asks the server to stop a task.
@@ -302,9 +306,12 @@ mod tests {
 
     #[test]
     fn loopback_is_recognised_in_all_spellings() {
-        for (url, loopback) in
-            [("http://localhost:1", true), ("http://127.3.2.1", true), ("http://[::1]:8082", true), ("http://10.0.0.1", false)]
-        {
+        for (url, loopback) in [
+            ("http://localhost:1", true),
+            ("http://127.3.2.1", true),
+            ("http://[::1]:8082", true),
+            ("http://10.0.0.1", false),
+        ] {
             assert_eq!(is_loopback(&Url::parse(url).unwrap()), loopback, "{url}");
         }
     }

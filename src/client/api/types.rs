@@ -12,19 +12,19 @@ use crate::{
     text::sanitise,
 };
 
-/// Answer of /add_key.
+/// Answer of `/add_key`.
 #[derive(Deserialize)]
 pub(super) struct Registered {
     pub(super) uid: Uid,
 }
 
-/// Answer of /start_task.
+/// Answer of `/start_task`.
 #[derive(Deserialize)]
 pub(super) struct Submitted {
     pub(super) task_id: TaskId,
 }
 
-/// Answer of /get_use_cases, as far as the client uses it.
+/// Answer of `/get_use_cases`, as far as the client uses it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UseCases {
     /// Their names, sorted.
@@ -32,7 +32,7 @@ pub struct UseCases {
     pub names: Vec<String>,
 }
 
-/// Answer of /get_key_status, as far as the client uses it.
+/// Answer of `/get_key_status`, as far as the client uses it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct KeyStatus {
     /// When it is removed unless it is used.
@@ -120,7 +120,7 @@ impl TaskStatus {
     }
 }
 
-/// Answer of /get_task_result.
+/// Answer of `/get_task_result`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TaskResult {
     /// One `CDR1` document.
@@ -133,8 +133,19 @@ pub enum TaskResult {
 
 /// What a status holds; every other key of a JSON result is an encrypted output.
 const STATUS_KEYS: [&str; 13] = [
-    "task_id", "uid", "status", "details", "worker", "position", "queue_length", "progress", "attempts", "created",
-    "started", "finished", "task_name",
+    "task_id",
+    "uid",
+    "status",
+    "details",
+    "worker",
+    "position",
+    "queue_length",
+    "progress",
+    "attempts",
+    "created",
+    "started",
+    "finished",
+    "task_name",
 ];
 
 impl TaskResult {
@@ -148,8 +159,9 @@ impl TaskResult {
         let mut named = BTreeMap::new();
         for (name, value) in fields.into_iter().filter(|(name, _)| !STATUS_KEYS.contains(&name.as_str())) {
             if let serde_json::Value::String(text) = value {
-                let document =
-                    STANDARD.decode(text).map_err(|_| format!("the value of `{}` is not base64", sanitise(&name, 40)))?;
+                let document = STANDARD
+                    .decode(text)
+                    .map_err(|_| format!("the value of `{}` is not base64", sanitise(&name, 40)))?;
                 named.insert(name, document);
             }
         }
@@ -222,7 +234,8 @@ mod tests {
         let TaskResult::Named(documents) = &named else { panic!("{named:?}") };
         assert_eq!(documents["avg"], [0, 1]);
         assert_eq!(named.len(), 4);
-        let waiting = TaskResult::read(br#"{"status": "queued", "details": "Task is queued, position 1 of 1"}"#).unwrap();
+        let waiting =
+            TaskResult::read(br#"{"status": "queued", "details": "Task is queued, position 1 of 1"}"#).unwrap();
         assert!(matches!(waiting, TaskResult::NotReady(status) if status.status == Word::Queued));
         assert!(TaskResult::read(br#"{"status": "success", "avg": "?"}"#).is_err());
         assert!(TaskResult::read(b"{}").is_err());

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use super::{Event, Result, Session};
-use crate::client::{ClientError, api::{self, ApiError}};
+use crate::client::{
+    ClientError,
+    api::{self, ApiError},
+};
 
 /// So often a busy server is asked again.
 const BUSY_TRIES: u32 = 6;
 /// A server that asks for a longer wait is left to the person.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// So often a lost connection is made again: with the pauses below about half a minute.
 const LOST_TRIES: u32 = 18;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -42,7 +45,10 @@ impl Session {
             let (wait, why) = match &error {
                 ApiError::Refused(refusal) if refusal.is_temporary() && busy < BUSY_TRIES => {
                     busy += 1;
-                    (refusal.retry_after.unwrap_or_else(|| pause(busy)), format!("the server is busy: {}", refusal.detail))
+                    (
+                        refusal.retry_after.unwrap_or_else(|| pause(busy)),
+                        format!("the server is busy: {}", refusal.detail),
+                    )
                 }
                 ApiError::Lost { .. } | ApiError::Unreachable { .. }
                     if if_lost == IfLost::Repeat && lost < LOST_TRIES =>

@@ -24,8 +24,8 @@ pub fn read_nights(source: &Source) -> Result<Vec<Vec<Record>>, InputError> {
     let name = source.to_string();
     let text = str::from_utf8(&bytes).map_err(|_| InputError::at(name.as_str(), "is not text"))?;
     let text = text.trim_start_matches('\u{feff}');
-    let json = source.has_extension("json")
-        || (!source.has_extension("csv") && text.trim_start().starts_with(['{', '[']));
+    let json =
+        source.has_extension("json") || (!source.has_extension("csv") && text.trim_start().starts_with(['{', '[']));
     let nights = if json { of_json(&name, text)? } else { of_csv(&name, text)? };
     check(&name, &nights)?;
     Ok(nights)

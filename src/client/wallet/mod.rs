@@ -53,7 +53,9 @@ pub enum WalletError {
         problem: String,
     },
     /// There is no secret key yet.
-    #[error("there is no secret key in {0}; make one with `cipherdeck client keygen`, or name another wallet with --wallet")]
+    #[error(
+        "there is no secret key in {0}; make one with `cipherdeck client keygen`, or name another wallet with --wallet"
+    )]
     NoKey(String),
     /// The system does not tell where data of this user lies.
     #[error("the user's data directory is not known (is HOME set?); name a wallet with --wallet")]

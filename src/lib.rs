@@ -10,7 +10,8 @@
 //! - [`console`]: fills the snapshots of `cipherdeck_ui` and executes its commands.
 //! - [`client`]: typed HTTP client and wallet.
 //! - [`use_cases`]: what is computed, each with its rules in the clear, payload and kernel.
-//! - [`store`]: the durable queue behind one contract; [`blobs`]: keys, inputs and results on disk.
+//! - [`store`]: the durable queue behind one contract; [`blobs`]: keys, inputs and results on disk; [`vault`]: key blobs, which
+//!   uids share, added and removed without a gap.
 //! - [`monitor`]: samples of the machine, log lines, metrics.
 //! - [`fhe`]: parameters, untrusted keys, shared encrypted building blocks.
 //! - [`task`]: tasks as facts. Pure.
@@ -30,4 +31,5 @@ pub mod store;
 pub mod task;
 pub mod text;
 pub mod use_cases;
+pub mod vault;
 pub mod worker;

@@ -1,1 +1,194 @@
-//! Puts a running server together.
+//! Puts the parts of a running server together, and takes them apart again.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{self, ApiState},
+    blobs::{BlobError, BlobStore},
+    config::Settings,
+    console,
+    monitor::{logs::LogRing, sampler::Sampler},
+    store::{Store, StoreError, StoreOptions, sqlite::SqliteStore},
+    task::{Clock, Status, Timestamp},
+    use_cases::Registry,
+    vault::KeyVault,
+    worker::{self, Pool, PoolError, janitor::Janitor},
+};
+
+/// Why the server does not start. Nothing runs and nothing is bound then.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not of this machine.
+    #[error(
+        "cannot listen on {address}: {source}; is another cipherdeck running? (--listen ADDR chooses another address)"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The blobs.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+    /// The workers.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+}
+
+/// Requests that are being answered when a drain begins get so long to finish.
+const ANSWERS: Duration = Duration::from_secs(5);
+
+/// A running server: listener, workers, sweeps.
+pub struct Server {
+    address: SocketAddr,
+    started: Timestamp,
+    state: Arc<ApiState>,
+    pool: Pool,
+    janitor: Janitor,
+    sampler: Sampler,
+    /// No new work from here on.
+    draining: CancellationToken,
+    /// The listener closes.
+    closing: CancellationToken,
+    http: JoinHandle<std::io::Result<()>>,
+    sweeps: JoinHandle<()>,
+}
+
+impl Server {
+    /// Opens the store, binds the listener, starts workers and sweeps.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(settings: Settings, use_cases: Registry, logs: LogRing) -> Result<Self, StartError> {
+        let settings = Arc::new(settings);
+        let address = settings.server.listen;
+        let listen = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).map_err(listen)?;
+        listener.set_nonblocking(true).map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+
+        let store = open_store(&settings).await?;
+        let blobs = BlobStore::local(&settings.server.data_dir.join("blobs"))?;
+        let clock = Clock::system();
+        let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
+        let janitor = Janitor::new(Arc::clone(&store), blobs.clone(), vault.clone(), clock.clone());
+        let (draining, closing) = (CancellationToken::new(), CancellationToken::new());
+        let pool = Pool::start(worker::Parts {
+            store: Arc::clone(&store),
+            blobs: blobs.clone(),
+            use_cases: use_cases.clone(),
+            settings: settings.worker.clone(),
+        })?;
+        let state = Arc::new(ApiState {
+            store,
+            blobs,
+            vault,
+            use_cases,
+            settings: Arc::clone(&settings),
+            logs,
+            clock: clock.clone(),
+            draining: draining.clone(),
+        });
+        let every = Duration::from_secs(settings.retention.sweep_every_s);
+        let sweeps = tokio::spawn(janitor.clone().run(every, draining.clone()));
+        let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
+        tracing::info!(%address, "listening");
+        Ok(Self {
+            address,
+            started: clock.now(),
+            state,
+            pool,
+            janitor,
+            sampler: Sampler::new(),
+            draining,
+            closing,
+            http,
+            sweeps,
+        })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its queue.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.state.store
+    }
+
+    /// Its blobs.
+    pub fn blobs(&self) -> &BlobStore {
+        &self.state.blobs
+    }
+
+    /// Its workers.
+    pub const fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Its sweeps.
+    pub const fn janitor(&self) -> &Janitor {
+        &self.janitor
+    }
+
+    /// What the console needs.
+    pub fn console_host(&self) -> console::Host {
+        console::Host {
+            store: Arc::clone(&self.state.store),
+            blobs: self.state.blobs.clone(),
+            logs: self.state.logs.clone(),
+            sampler: self.sampler.clone(),
+            environment: self.state.settings.env.word(),
+            address: self.address,
+            started: self.started,
+            workers: self.state.settings.worker.count,
+            use_cases: self.state.use_cases.names().into_iter().map(str::to_owned).collect(),
+            clock: self.state.clock.clone(),
+        }
+    }
+
+    /// Takes no more work, lets running tasks finish within `grace`, gives the others back to the queue, stops. Once
+    /// `abandon` is cancelled, running tasks are given back at once and their kernels are not waited for.
+    pub async fn stop(self, grace: Duration, abandon: CancellationToken) {
+        self.draining.cancel();
+        let running = self.state.store.count(Status::Started).await.unwrap_or(0);
+        tracing::info!(running, grace_s = grace.as_secs(), "draining");
+        tokio::select! {
+            () = self.pool.drain(grace) => {}
+            () = abandon.cancelled() => self.pool.abandon().await,
+        }
+        self.close().await;
+    }
+
+    async fn close(self) {
+        self.closing.cancel();
+        match tokio::time::timeout(ANSWERS, self.http).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::warn!(%error, "the listener ended with an error"),
+            Ok(Err(error)) => tracing::error!(%error, "the listener panicked"),
+            Err(_) => tracing::warn!("some connections were still open"),
+        }
+        self.sweeps.abort();
+        self.state.store.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StoreError> {
+    let (dir, options) = (settings.server.data_dir.clone(), StoreOptions::from_settings(settings));
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&dir, options)).await;
+    let store = opened.map_err(|error| StoreError::CannotOpen(error.to_string()))??;
+    Ok(store)
+}

@@ -1,6 +1,7 @@
 //! Whole-program tests, in one binary because every binary links tfhe again. One module per subject.
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -10,3 +11,9 @@
 
 mod ads;
 mod client;
+mod conformance;
+mod crash;
+mod http;
+mod readme;
+mod support;
+mod worker;

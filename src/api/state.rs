@@ -1,11 +1,29 @@
 //! What the handlers share.
 
-use std::sync::Arc;
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
+use bytes::Bytes;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use super::{
+    error::{ApiError, ApiResult, Label},
+    metrics::Requests,
+    wait::Watchers,
+};
 use crate::{
-    blobs::BlobStore, config::Settings, monitor::logs::LogRing, store::Store, task::Clock, use_cases::Registry,
+    blobs::BlobStore,
+    config::Settings,
+    monitor::logs::LogRing,
+    store::Store,
+    task::ClientId,
+    task::{Clock, Uid},
+    use_cases::Registry,
+    vault::KeyVault,
 };
 
 /// Made once by `server`, shared by all handlers.
@@ -14,6 +32,8 @@ pub struct ApiState {
     pub store: Arc<dyn Store>,
     /// Keys, inputs, results.
     pub blobs: BlobStore,
+    /// Adds and removes key blobs; the same one as the sweep's.
+    pub vault: KeyVault,
     /// What can be computed.
     pub use_cases: Registry,
     /// All settings.
@@ -24,4 +44,86 @@ pub struct ApiState {
     pub clock: Clock,
     /// Cancelled when a drain begins: new work is then refused with 503 `draining`, long polls answer at once.
     pub draining: CancellationToken,
+}
+
+/// [`ApiState`] and what only the handlers need. Clones share it.
+#[derive(Clone)]
+pub(super) struct App(Arc<Inner>);
+
+pub(super) struct Inner {
+    state: Arc<ApiState>,
+    /// Key checks at once.
+    pub(super) key_checks: Arc<Semaphore>,
+    /// Long polls.
+    pub(super) watchers: Watchers,
+    /// The catalogue's JSON, compressed at its first use.
+    pub(super) ads_gzip: OnceCell<Bytes>,
+    /// The `OpenAPI` description.
+    pub(super) openapi: OnceLock<Bytes>,
+    /// Answers by class.
+    pub(super) requests: Requests,
+    /// Start of the server.
+    pub(super) started: Instant,
+}
+
+impl Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Deref for Inner {
+    type Target = ApiState;
+    fn deref(&self) -> &ApiState {
+        &self.state
+    }
+}
+
+impl App {
+    pub(super) fn new(state: Arc<ApiState>) -> Self {
+        let checks = state.settings.limits.concurrent_key_checks;
+        let watchers = Watchers::new(Arc::clone(&state.store));
+        Self(Arc::new(Inner {
+            state,
+            key_checks: Arc::new(Semaphore::new(checks)),
+            watchers,
+            ads_gzip: OnceCell::new(),
+            openapi: OnceLock::new(),
+            requests: Requests::default(),
+            started: Instant::now(),
+        }))
+    }
+
+    /// New work is refused once a drain has begun.
+    pub(super) fn admit_work(&self) -> ApiResult<()> {
+        if self.draining.is_cancelled() {
+            let detail = "The server is stopping and takes no new work; try again in a moment.";
+            return Err(ApiError::new(Label::Draining, detail).retry_after(std::time::Duration::from_secs(5)));
+        }
+        Ok(())
+    }
+
+    /// Whose share of the queue this uid's tasks count against. Tokens do not exist yet, so it is always the uid.
+    pub(super) fn client_of(uid: Uid) -> ClientId {
+        ClientId(uid.tag())
+    }
+
+    /// Everybody's tasks and the log are for operators; in dev that is whoever reaches the listener.
+    pub(super) fn operator_only(&self) -> ApiResult<()> {
+        if self.settings.env == crate::config::Environment::Dev {
+            return Ok(());
+        }
+        Err(ApiError::new(Label::Forbidden, "This is for operators; give a uid to see its own tasks."))
+    }
+}
+
+/// Runs `work` as a task of its own, so that it is not cut short when the client goes away in the middle.
+pub(super) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = ApiResult<T>> + Send + 'static,
+) -> ApiResult<T> {
+    match tokio::spawn(work).await {
+        Ok(answer) => answer,
+        Err(error) => Err(ApiError::internal(&error.to_string())),
+    }
 }

@@ -1,27 +1,78 @@
-//! Commands: one file each.
+//! Commands: one file each. Arguments in, exit code out: 0 ok, 1 failed, 2 usage.
 
 pub mod client;
+mod logging;
+mod serve;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-#[derive(Debug, Parser)]
-#[command(name = "cipherdeck", version)]
+pub use serve::ServeArgs;
+
+/// Exit code of wrong arguments and settings, as clap uses it.
+const USAGE: u8 = 2;
+
+/// A homomorphic-encryption application server with a terminal operator console.
+#[derive(Parser)]
+#[command(
+    name = "cipherdeck",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  \
+        cipherdeck                                       serve on 127.0.0.1:8082, with the console on a terminal\n  \
+        cipherdeck serve --headless --listen 127.0.0.1:9000\n  \
+        cipherdeck client weight-stats 68.0 65.0 69.0    a first encrypted answer\n\n\
+        `cipherdeck COMMAND --help` says more about each command."
+)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
+    /// Serve the API, run the workers, draw the console (the default command)
+    Serve(ServeArgs),
     /// Encrypt, ask a server, decrypt
     Client(client::ClientArgs),
 }
 
+/// Why a command failed.
+enum Failure {
+    /// Arguments or settings are wrong: exit code 2.
+    Usage(color_eyre::Report),
+    /// Anything else: exit code 1.
+    Failed(color_eyre::Report),
+}
+
+impl<E: Into<color_eyre::Report>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Client(args) => client::run(args).unwrap_or(ExitCode::FAILURE),
+    let cli = Cli::parse();
+    let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Client(args) => client::run(args).map_err(Failure::Failed),
+    };
+    match result {
+        Ok(code) => code,
+        Err(Failure::Failed(error)) => complain(&error, ExitCode::FAILURE),
+        Err(Failure::Usage(error)) => complain(&error, ExitCode::from(USAGE)),
     }
+}
+
+#[expect(clippy::print_stderr, reason = "the one place where a command's error reaches the person")]
+fn complain(error: &color_eyre::Report, code: ExitCode) -> ExitCode {
+    eprintln!("error: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  because: {cause}");
+    }
+    code
 }

@@ -16,9 +16,11 @@
 //! - I11 every change emits an event, or a gap is detectable.
 //! - I12 a client with one task waits for at most one task of each other client at equal priority.
 //!
-//! Order of the queue: priority (higher first), then virtual time: a task gets `max(vclock, vt[client]) + 1`, where
-//! `vclock` is the virtual time of the last claimed task, so that a client which queues 100 does not starve one which
-//! queues 1; then the order of arrival.
+//! Order of the queue: priority (higher first), then virtual time, then the order of arrival. A task that joins the queue
+//! (enqueue, requeue, a new priority) gets the virtual time `max(vclock, 1 + the greatest of its client's queued and
+//! running tasks)`, both counted per priority; `vclock` is the greatest virtual time claimed there. So a client which
+//! queues 100 does not starve one which queues 1, which joins behind at most one task of each other client. A task
+//! that goes back to the queue because its worker was lost or drained keeps its place.
 
 mod error;
 mod event;
@@ -127,6 +129,9 @@ pub trait TaskStore: Send + Sync + 'static {
 
     /// A short name for people: `sqlite`, `redis`.
     fn engine(&self) -> &'static str;
+
+    /// Writes out what is pending and lets go of the engine. Every later operation is [`StoreError::Unavailable`].
+    async fn close(&self);
 
     /// Number of tasks in one state.
     async fn count(&self, status: Status) -> Result<u64> {

@@ -106,7 +106,7 @@ fn a_file_that_is_no_catalogue_is_refused() {
     assert!(parse(HEADER.as_bytes()).unwrap_err().starts_with("ads.csv:1: file: 0 ads"));
     let latin1 = [HEADER.as_bytes(), b"a,caf\xe9,D,,,,0,,\n"].concat();
     assert_eq!(parse(&latin1).unwrap_err(), "ads.csv:2: title: not UTF-8");
-    let many: String = (0..100_001).map(|number| format!("{number},T,,,,,0,,\n")).collect();
+    let many = (0..100_001).map(|number| format!("{number},T,,,,,0,,\n")).collect::<Vec<_>>().concat();
     assert!(parse((HEADER.to_owned() + &many).as_bytes()).unwrap_err().contains("100001 ads, a catalogue has 1 to"));
 }
 

@@ -11,7 +11,7 @@ const GENERATOR_SHA256: &str = "b2a77df947793f1b1af3e92cc8691b6761b227c58005b7dd
 const CATALOGUE_SHA256: &str = "6f64d71be7733b0cd8a01a1c16b1acf61804f2107400a1f3e33f8366c16fe01a";
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Where Python is installed the generator is run; everywhere the pair of generator and file must be the recorded one,

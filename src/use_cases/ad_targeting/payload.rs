@@ -122,7 +122,7 @@ pub(crate) fn result(facts: &Facts, groups: &[Vec<u8>]) -> Vec<u8> {
     document.extend_from_slice(&facts.version);
     document.extend_from_slice(&[facts.bits.plaintext, facts.bits.result]);
     document.extend_from_slice(&(facts.rows as u32).to_le_bytes());
-    groups.iter().for_each(|group| document.extend_from_slice(group));
+    document.extend(groups.iter().flatten());
     document
 }
 

@@ -1,8 +1,8 @@
 //! Rounding of ciphertexts to fewer bits, without the part of its error that can be foreseen.
 //!
-//! When mask coefficient a_k changes by d_k, the phase at coefficient i changes by -(s * d)_i, where s is the secret key
-//! and * the product modulo X^2048 + 1. Coefficients of s are 0 or 1, one half on average, and whoever rounds knows d:
-//! adding (1/2 * (1 + X + .. + X^2047) * d)_i to the body leaves the error of (s - 1/2) * d. That has the variance of
+//! When the mask changes by the polynomial d, the phase changes by -(s * d), where s is the secret key and * the product
+//! modulo X^2048 + 1. Coefficients of s are 0 or 1, one half on average, and whoever rounds knows d:
+//! adding 1/2 * (1 + X + .. + X^2047) * d to the body leaves the error of (s - 1/2) * d. That has the variance of
 //! 512 rounding errors whatever the key is, instead of one for each of its about 1,024 ones, and it does not grow when
 //! neighbouring coefficients are added up, as the product with positive weights does.
 

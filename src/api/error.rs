@@ -1,0 +1,271 @@
+//! Errors on the wire: `{"detail", "label", "request_id"}` with a closed set of labels.
+//!
+//! Handlers answer an [`ApiError`]; the outermost middleware (`guard`) writes the body, because it knows the request id.
+//! The sentences are free, the labels are part of the contract.
+
+use std::time::Duration;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{blobs::BlobError, store::StoreError, text::sanitise, vault::VaultError};
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $status:ident;)*) => {
+        /// What went wrong, for programs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Label { $($(#[$doc])* $name,)* }
+
+        impl Label {
+            /// Every label.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The word on the wire.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The status that it usually comes with. `bad_request` also comes with 405 and 408.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+        }
+    };
+}
+
+labels! {
+    /// The request is not HTTP as this server speaks it: a damaged body, a wrong method (405), a late body (408).
+    BadRequest = "bad_request", BAD_REQUEST;
+    /// The Host or Origin is foreign.
+    ForbiddenOrigin = "forbidden_origin", FORBIDDEN;
+    /// The caller's role does not allow it.
+    Forbidden = "forbidden", FORBIDDEN;
+    /// No such uid.
+    UnknownUid = "unknown_uid", NOT_FOUND;
+    /// No such use case.
+    UnknownUseCase = "unknown_use_case", NOT_FOUND;
+    /// No such page.
+    NotFound = "not_found", NOT_FOUND;
+    /// The use case computes with a key, and the uid has none.
+    KeyRequired = "key_required", CONFLICT;
+    /// The uid has a key already.
+    KeyExists = "key_exists", CONFLICT;
+    /// The idempotency key was used with another input.
+    IdempotencyConflict = "idempotency_conflict", CONFLICT;
+    /// The input was made for another version of the ad catalogue.
+    CatalogueChanged = "catalogue_changed", CONFLICT;
+    /// The body or a field is too long.
+    TooLarge = "too_large", PAYLOAD_TOO_LARGE;
+    /// The body's content type is none that is read.
+    UnsupportedMedia = "unsupported_media", UNSUPPORTED_MEDIA_TYPE;
+    /// A field is missing, unknown, contradictory or out of range.
+    InvalidParameter = "invalid_parameter", UNPROCESSABLE_ENTITY;
+    /// Not an evaluation key.
+    InvalidKey = "invalid_key", UNPROCESSABLE_ENTITY;
+    /// Made with other parameters than the server's.
+    WrongParameters = "wrong_parameters", UNPROCESSABLE_ENTITY;
+    /// Not an input of the use case.
+    InvalidInput = "invalid_input", UNPROCESSABLE_ENTITY;
+    /// An input of another use case.
+    WrongUseCase = "wrong_use_case", UNPROCESSABLE_ENTITY;
+    /// Too many tasks wait.
+    QueueFull = "queue_full", TOO_MANY_REQUESTS;
+    /// Too many of something else.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS;
+    /// Storage cannot be reached, or not in time.
+    StoreUnavailable = "store_unavailable", SERVICE_UNAVAILABLE;
+    /// The server is stopping and takes no new work.
+    Draining = "draining", SERVICE_UNAVAILABLE;
+    /// The disk is full.
+    StorageFull = "storage_full", INSUFFICIENT_STORAGE;
+    /// A stored result is gone.
+    BlobMissing = "blob_missing", INTERNAL_SERVER_ERROR;
+    /// A stored result is damaged.
+    BlobCorrupt = "blob_corrupt", INTERNAL_SERVER_ERROR;
+    /// A bug in the server. The log has more under the request id.
+    Internal = "internal", INTERNAL_SERVER_ERROR;
+}
+
+/// Every error's body.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// A sentence for people: what is wrong and what is expected.
+    pub detail: String,
+    /// A word for programs, from a closed set.
+    pub label: &'static str,
+    /// Names this request in the server's log.
+    pub request_id: String,
+}
+
+/// An answer that refuses.
+#[derive(Debug, Clone)]
+pub(super) struct ApiError {
+    label: Label,
+    status: StatusCode,
+    detail: String,
+    retry_after: Option<Duration>,
+}
+
+/// Result of a handler.
+pub(super) type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    /// With the label's own status. The detail is sanitised here, because it may quote the client.
+    pub(super) fn new(label: Label, detail: impl AsRef<str>) -> Self {
+        let detail = sanitise(detail.as_ref(), 500);
+        Self { label, status: label.status(), detail, retry_after: None }
+    }
+
+    /// A field that is missing, unknown, contradictory or out of range.
+    pub(super) fn parameter(detail: impl AsRef<str>) -> Self {
+        Self::new(Label::InvalidParameter, detail)
+    }
+
+    /// The uid is not known here; malformed ones are answered alike.
+    pub(super) fn unknown_uid() -> Self {
+        Self::new(Label::UnknownUid, "There is no such uid here. POST /add_key gives you one.")
+    }
+
+    /// A bug: `what` goes to the log, not to the client.
+    pub(super) fn internal(what: &str) -> Self {
+        tracing::error!(what, "a request failed inside the server");
+        Self::new(Label::Internal, "The server failed on this request. Its log says more under the request id.")
+    }
+
+    /// Another status than the label's own.
+    #[must_use]
+    pub(super) const fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// When to try again.
+    #[must_use]
+    pub(super) const fn retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+
+    /// The body for this request.
+    pub(super) fn body(&self, request_id: &str) -> ErrorBody {
+        ErrorBody { detail: self.detail.clone(), label: self.label.word(), request_id: request_id.to_owned() }
+    }
+
+    /// For an answer that some library gave without our shape.
+    pub(super) fn from_status(status: StatusCode) -> Self {
+        let (label, detail) = match status {
+            StatusCode::NOT_FOUND => (Label::NotFound, "There is nothing here. /docs lists what there is."),
+            StatusCode::PAYLOAD_TOO_LARGE => (Label::TooLarge, "The request is too long."),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => (Label::UnsupportedMedia, "This content type is not read here."),
+            status if status.is_server_error() => {
+                return Self::internal("an answer without a body").with_status(status);
+            }
+            _ => (Label::BadRequest, "The request cannot be understood."),
+        };
+        Self::new(label, detail).with_status(status)
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// Without a body: `guard` writes it.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if let Some(after) = self.retry_after {
+            let seconds = after.as_secs().max(1);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let retry = error.retry_after();
+        let answer = match &error {
+            StoreError::UnknownUid => Self::unknown_uid(),
+            StoreError::QueueFull { .. } => Self::new(Label::QueueFull, format!("{error}; try again later")),
+            StoreError::IdempotencyConflict => Self::new(
+                Label::IdempotencyConflict,
+                "This Idempotency-Key was used with another input. Use a fresh key for a new input.",
+            ),
+            StoreError::TooManyUids { .. } => {
+                Self::new(Label::RateLimited, "Too many uids without a key exist; try again later.")
+                    .retry_after(Duration::from_mins(1))
+            }
+            StoreError::StorageFull => storage_full(),
+            StoreError::Unavailable(_) | StoreError::CannotOpen(_) | StoreError::Damaged(_) => {
+                tracing::error!(%error, "the store failed");
+                Self::new(Label::StoreUnavailable, "The task store is unavailable; try again in a moment.")
+            }
+            StoreError::BadCursor => Self::internal("a cursor that the store gave is refused by it"),
+        };
+        match retry {
+            Some(after) => answer.retry_after(after),
+            None => answer,
+        }
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        if matches!(error, BlobError::StorageFull) {
+            return storage_full();
+        }
+        tracing::error!(%error, "blob storage failed");
+        match error {
+            BlobError::Missing(_) => Self::new(Label::BlobMissing, "What is stored for this is gone."),
+            BlobError::Corrupt(_) => Self::new(Label::BlobCorrupt, "What is stored for this is damaged."),
+            BlobError::StorageFull | BlobError::Io(_) => {
+                Self::new(Label::StoreUnavailable, "Storage is unavailable; try again in a moment.")
+                    .retry_after(Duration::from_secs(2))
+            }
+        }
+    }
+}
+
+impl From<VaultError> for ApiError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Store(error) => error.into(),
+            VaultError::Blob(error) => error.into(),
+            VaultError::Interrupted(what) => Self::internal(&what),
+        }
+    }
+}
+
+fn storage_full() -> ApiError {
+    tracing::error!("the disk is full");
+    ApiError::new(Label::StorageFull, "The server has no space left. Nothing was stored.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_distinct_words_and_every_one_is_an_error() {
+        let mut words: Vec<_> = Label::ALL.iter().map(|label| label.word()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Label::ALL.len());
+        assert!(Label::ALL.iter().all(|label| label.status().is_client_error() || label.status().is_server_error()));
+    }
+
+    #[test]
+    fn a_storage_error_shows_no_path_to_clients() {
+        let error = ApiError::from(BlobError::Io("/srv/data/keys/abc: denied".to_owned()));
+        let shown = serde_json::to_string(&error.body("id")).unwrap();
+        assert!(!shown.contains("/srv") && shown.contains("store_unavailable"), "{shown}");
+    }
+
+    #[test]
+    fn text_of_clients_in_a_detail_is_one_harmless_line() {
+        let error = ApiError::parameter("no \"a\r\n\u{1b}[2J\u{202e}b\"");
+        assert_eq!(error.body("id").detail, "no \"a [2Jb\"");
+    }
+}

@@ -1,0 +1,115 @@
+//! The description of this API, generated from its code, and an interactive page for it that loads nothing from
+//! elsewhere.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use bytes::Bytes;
+use utoipa::{
+    OpenApi,
+    openapi::{
+        Content, Ref, RefOr,
+        path::{Operation, PathItem},
+        response::ResponseBuilder,
+    },
+};
+use utoipa_swagger_ui::Config;
+
+use super::{
+    error::{ApiError, ApiResult, ErrorBody, Label},
+    state::App,
+};
+
+/// The page runs its own scripts and talks to its own server only. Its styles are partly inline.
+const DOCS_CSP: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
+     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+);
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "cipherdeck",
+        description = "Functions on encrypted data: upload an evaluation key, start a task on an encrypted input, fetch \
+                       the encrypted result. The server never holds a key that decrypts.\n\nParameters of a POST may be \
+                       multipart fields, urlencoded fields or in the query; the same name with two values is refused. \
+                       Every refusal has the body `{detail, label, request_id}` with a closed set of labels."
+    ),
+    components(schemas(ErrorBody)),
+    tags(
+        (name = "keys", description = "Uids and their evaluation keys"),
+        (name = "use cases", description = "What can be computed"),
+        (name = "tasks", description = "Computations"),
+        (name = "operators", description = "Health, metrics, log"))
+)]
+pub(super) struct Api;
+
+/// Adds to every operation what the surroundings may answer.
+pub(super) fn finish(api: &mut utoipa::openapi::OpenApi) {
+    api.paths.paths.values_mut().flat_map(operations).for_each(|operation| {
+        let content = Content::new(Some(RefOr::Ref(Ref::from_schema_name("ErrorBody"))));
+        let refusal = ResponseBuilder::new()
+            .description(
+                "Any other refusal: bad_request, forbidden_origin, too_large, store_unavailable, internal, ...",
+            )
+            .content("application/json", content)
+            .build();
+        operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(refusal));
+    });
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post].into_iter().filter_map(Option::as_mut)
+}
+
+/// This description.
+#[utoipa::path(get, path = "/openapi.json", tag = "operators",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = Object)))]
+pub(super) async fn openapi_json(State(app): State<App>) -> ApiResult<Response> {
+    let json = app.openapi.get().cloned().ok_or_else(|| ApiError::internal("the description was not made"))?;
+    let kind = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], json)
+        .into_response())
+}
+
+/// The interactive page.
+#[utoipa::path(get, path = "/docs", tag = "operators",
+    responses((status = 303, description = "To the page at /docs/")))]
+pub(super) async fn docs() -> Redirect {
+    Redirect::to("/docs/")
+}
+
+/// Its first file.
+pub(super) async fn docs_index() -> ApiResult<Response> {
+    docs_file_named("index.html")
+}
+
+/// Its other files.
+pub(super) async fn docs_file(Path(file): Path<String>) -> ApiResult<Response> {
+    docs_file_named(&file)
+}
+
+fn docs_file_named(name: &str) -> ApiResult<Response> {
+    static CONFIG: OnceLock<Arc<Config<'static>>> = OnceLock::new();
+    // "none": the page must not send the description to a validator elsewhere.
+    let config = CONFIG
+        .get_or_init(|| Arc::new(Config::new(["/openapi.json"]).validator_url("none").display_request_duration(true)));
+    let file = utoipa_swagger_ui::serve(name, Arc::clone(config));
+    let file = file.map_err(|error| ApiError::internal(&format!("the docs page: {error}")))?;
+    let Some(file) = file else { return Err(ApiError::new(Label::NotFound, "The docs page has no such file.")) };
+    let kind =
+        HeaderValue::from_str(&file.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mut response = Bytes::from(file.bytes.into_owned()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, DOCS_CSP);
+    if file.gzpipped {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}

@@ -1,0 +1,80 @@
+//! The listener: who may hold how many connections for how long.
+
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use axum_server::Handle;
+use hyper_util::rt::TokioTimer;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::conn::{Acceptor, Held};
+use crate::config::Settings;
+
+/// Answers on their way get so long when the listener closes.
+const CLOSE_GRACE: Duration = Duration::from_secs(3);
+
+/// One connection's buffer; also the longest request head.
+const BUFFER: usize = 64 << 10;
+
+/// Requests at once on one HTTP/2 connection.
+const STREAMS: u32 = 64;
+
+/// Serves `router` until `stop` is cancelled; answers on their way may then finish for three seconds.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: std::net::TcpListener,
+    router: Router,
+    settings: Arc<Settings>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let head = Duration::from_secs(settings.server.header_timeout_s);
+    let upload = Duration::from_secs(settings.server.upload_timeout_s);
+    let handle = Handle::<SocketAddr>::new();
+    let mut server = axum_server::from_tcp(listener)?
+        .acceptor(Acceptor { first_bytes: head, stalled_write: upload })
+        .handle(handle.clone());
+    let http = server.http_builder();
+    // Without a timer, hyper's deadlines are inert.
+    http.http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(BUFFER);
+    http.http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(head)
+        .keep_alive_timeout(head)
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(BUFFER as u32)
+        .max_send_buf_size(BUFFER);
+    let closer = tokio::spawn(async move {
+        stop.cancelled().await;
+        handle.graceful_shutdown(Some(CLOSE_GRACE));
+    });
+    let served = server.serve(limited(router, settings.server.max_connections)).await;
+    closer.abort();
+    served
+}
+
+/// Gives each connection its share of the limit; while there is none, no further connection is accepted.
+fn limited(
+    router: Router,
+    most: usize,
+) -> impl tower::Service<
+    SocketAddr,
+    Response = Held<Router>,
+    Error = Infallible,
+    Future = impl Future<Output = Result<Held<Router>, Infallible>> + Send,
+> {
+    let connections = Arc::new(Semaphore::new(most));
+    tower::service_fn(move |_: SocketAddr| {
+        let (connections, service) = (Arc::clone(&connections), router.clone());
+        async move {
+            match connections.acquire_owned().await {
+                Ok(permit) => Ok(Held { service, _permit: Arc::new(permit) }),
+                // The semaphore is never closed.
+                Err(_) => std::future::pending().await,
+            }
+        }
+    })
+}

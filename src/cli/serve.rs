@@ -1,0 +1,238 @@
+//! `cipherdeck serve`: the server, with the console on a terminal.
+
+use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+use color_eyre::eyre::{WrapErr as _, eyre};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Failure,
+    logging::{self, Outlet},
+};
+use crate::{
+    config::{self, Environment, LogFormat, Overrides, Settings},
+    console::{self, Exit},
+    monitor::logs::LogRing,
+    server::Server,
+    use_cases::Registry,
+};
+
+/// Serve the API, run the workers, and draw the console when on a terminal.
+///
+/// Settings come from the defaults of the environment, then --config FILE, then environment variables
+/// (`CIPHERDECK__SECTION__KEY`), then these flags.
+#[derive(Args, Clone, Debug, Default)]
+#[command(after_help = "Examples:\n  \
+    cipherdeck serve                              console on this terminal, API on 127.0.0.1:8082\n  \
+    cipherdeck serve --headless                   no console; logs on stderr\n  \
+    cipherdeck serve --listen 127.0.0.1:9000 --data-dir ./data --workers 2\n  \
+    CIPHERDECK__WORKER__TIME_LIMIT_S=600 cipherdeck serve\n\n\
+    Signals: SIGTERM or Ctrl-C drains (running tasks finish or go back to the queue), a second one stops at once; \
+    SIGHUP closes the console and goes on serving.")]
+pub struct ServeArgs {
+    /// Whose defaults and rules apply
+    #[arg(long, env = "CIPHERDECK_ENV", value_enum, default_value = "dev")]
+    env: Environment,
+    /// A TOML file with the settings that differ from the defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Draw no console, even on a terminal
+    #[arg(long)]
+    headless: bool,
+    /// Address and port of the HTTP listener [default: 127.0.0.1:8082]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Where keys, inputs, results and the store lie [default: the user's data directory]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Where tasks are kept: sqlite (embedded, in the data directory) [default: sqlite]
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+    /// Tasks that run at once; 0 serves the API only [default: 1]
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// Threads that all workers share; 0 is all cores [default: 0]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+impl ServeArgs {
+    fn settings(self) -> Result<Settings, Failure> {
+        let overrides = Overrides {
+            env: self.env,
+            file: self.config,
+            listen: self.listen,
+            data_dir: self.data_dir,
+            store: self.store,
+            workers: self.workers,
+            threads: self.threads,
+        };
+        config::load(overrides).map_err(|error| Failure::Usage(error.into()))
+    }
+}
+
+pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
+    let drawn = !args.headless && std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    let mut settings = args.settings()?;
+    if settings.env != Environment::Dev {
+        let env = settings.env.word();
+        return Err(eyre!("{env} needs TLS and tokens, not in this version; use --env dev on loopback").into());
+    }
+    if !drawn && !std::io::stderr().is_terminal() && settings.env != Environment::Dev {
+        settings.log.format = LogFormat::Json;
+    }
+    let ring = LogRing::new(settings.log.ring_lines);
+    let outlet = Outlet::silent();
+    logging::start(&settings.log, ring.clone(), outlet.clone())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().wrap_err("starting the runtime")?;
+    let result = runtime.block_on(serve(settings, ring, outlet, drawn));
+    // Kernels that were abandoned may still be computing; their results would be refused.
+    runtime.shutdown_background();
+    result
+}
+
+async fn serve(settings: Settings, ring: LogRing, outlet: Outlet, drawn: bool) -> Result<(), Failure> {
+    if !drawn {
+        outlet.to_stderr();
+    }
+    let catalogue = settings.ads.catalogue.clone();
+    let use_cases = Registry::standard(&catalogue).map_err(|error| Failure::Usage(error.into()))?;
+    let grace = settings.drain_grace();
+    let log_file = settings.server.data_dir.join("cipherdeck.log");
+    let mut signals = Signals::new()?;
+    let server = Server::start(settings, use_cases, ring).await?;
+    let terminal = drawn || std::io::stderr().is_terminal();
+    let mut screen = Screen::new(drawn.then(|| server.console_host()));
+    loop {
+        match screen.next(&mut signals).await {
+            Next::Drain => break,
+            Next::Left(result) => {
+                outlet.to_stderr();
+                say(&format!(
+                    "The server goes on at http://{}. Ctrl-C drains and stops it; `cipherdeck serve` on a terminal shows \
+                     the console again after that.",
+                    server.address()
+                ));
+                result?;
+            }
+            Next::HangUp if !terminal => tracing::info!("SIGHUP: there is no terminal to lose"),
+            Next::HangUp => {
+                // The terminal is gone, and with it stderr.
+                outlet.to_file(&log_file).wrap_err_with(|| format!("cannot log to {}", log_file.display()))?;
+                screen.close().await;
+                tracing::info!("the terminal is gone; serving goes on without it");
+            }
+        }
+    }
+    if screen.close().await {
+        outlet.to_stderr();
+    }
+    say(&format!("Draining: running tasks get {} s. Ctrl-C stops at once.", grace.as_secs()));
+    let abandon = CancellationToken::new();
+    let second = {
+        let abandon = abandon.clone();
+        tokio::spawn(async move {
+            signals.stop().await;
+            abandon.cancel();
+        })
+    };
+    server.stop(grace, abandon).await;
+    second.abort();
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "a line for the person at the terminal, after the dashboard has closed")]
+fn say(line: &str) {
+    if std::io::stderr().is_terminal() {
+        eprintln!("{line}");
+    } else {
+        tracing::info!("{line}");
+    }
+}
+
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+enum Next {
+    Drain,
+    HangUp,
+    Left(std::io::Result<()>),
+}
+
+/// The console while it is drawn.
+struct Screen {
+    task: Option<JoinHandle<std::io::Result<Exit>>>,
+    shutdown: CancellationToken,
+}
+
+impl Screen {
+    fn new(host: Option<console::Host>) -> Self {
+        let shutdown = CancellationToken::new();
+        let task = host.map(|host| tokio::spawn(console::run_local(host, shutdown.clone())));
+        Self { task, shutdown }
+    }
+
+    async fn next(&mut self, signals: &mut Signals) -> Next {
+        tokio::select! {
+            () = async { tokio::select! {
+                _ = signals.interrupt.recv() => {}
+                _ = signals.terminate.recv() => {}
+            } } => Next::Drain,
+            _ = signals.hang_up.recv() => Next::HangUp,
+            exit = Self::exit(&mut self.task) => {
+                self.task = None;
+                match exit {
+                    Ok(Exit::Drain) => Next::Drain,
+                    Ok(Exit::Leave) => Next::Left(Ok(())),
+                    Err(error) => Next::Left(Err(error)),
+                }
+            }
+        }
+    }
+
+    async fn exit(task: &mut Option<JoinHandle<std::io::Result<Exit>>>) -> std::io::Result<Exit> {
+        match task {
+            Some(task) => task.await.unwrap_or_else(|error| Err(std::io::Error::other(error))),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Closes the console and restores the terminal; `true` if it was drawn.
+    async fn close(&mut self) -> bool {
+        self.shutdown.cancel();
+        match self.task.take() {
+            Some(task) => {
+                if let Ok(Err(error)) = task.await {
+                    tracing::warn!(%error, "the console ended with an error");
+                }
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Decompressed server keys in memory: bounded in bytes, least recently used first out, and loaded once even when
+//! several slots ask for the same key at once.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use moka::{policy::EvictionPolicy, sync::Cache};
+
+use crate::{
+    fhe::ServerKey,
+    task::{Digest, TaskFailure},
+};
+
+/// Keys by the digest of their compressed bytes, so that equal keys of several uids are held once.
+#[derive(Clone)]
+pub struct KeyCache {
+    keys: Cache<Digest, Arc<ServerKey>>,
+    hits: Arc<AtomicU64>,
+    misses: Arc<AtomicU64>,
+}
+
+/// For the console and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CacheStats {
+    /// Keys held.
+    pub entries: u64,
+    /// Bytes held.
+    pub bytes: u64,
+    /// Times a key was there.
+    pub hits: u64,
+    /// Times it had to be loaded.
+    pub misses: u64,
+}
+
+impl KeyCache {
+    /// At most `capacity_bytes` of keys. A single key larger than that is used and not kept.
+    pub fn new(capacity_bytes: u64) -> Self {
+        let keys = Cache::builder()
+            .weigher(|_, key: &Arc<ServerKey>| u32::try_from(key.memory_bytes().div_ceil(1024)).unwrap_or(u32::MAX))
+            .max_capacity(capacity_bytes / 1024)
+            .eviction_policy(EvictionPolicy::lru())
+            .build();
+        Self { keys, hits: Arc::default(), misses: Arc::default() }
+    }
+
+    /// The key with this digest, loaded by `load` when it is not there. Blocks; concurrent callers for one digest share
+    /// one load.
+    ///
+    /// # Errors
+    /// What `load` says, for every caller that waited for it.
+    pub fn get_or_load(
+        &self,
+        digest: Digest,
+        load: impl FnOnce() -> Result<ServerKey, TaskFailure>,
+    ) -> Result<Arc<ServerKey>, TaskFailure> {
+        if let Some(key) = self.keys.get(&digest) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(key);
+        }
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        let key = self.keys.try_get_with(digest, || load().map(Arc::new)).map_err(|failure| (*failure).clone())?;
+        // Evictions are otherwise done at some later access, and each pending one holds 70-90 MB.
+        self.keys.run_pending_tasks();
+        Ok(key)
+    }
+
+    /// Entries, bytes, hits and misses.
+    pub fn stats(&self) -> CacheStats {
+        self.keys.run_pending_tasks();
+        CacheStats {
+            entries: self.keys.entry_count(),
+            bytes: self.keys.weighted_size() * 1024,
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
+        }
+    }
+}

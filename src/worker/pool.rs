@@ -1,0 +1,145 @@
+//! The slots of this process.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::{
+    KeyCache,
+    beat::Heart,
+    running::{Running, StopReason},
+    slot::Slot,
+};
+use crate::{
+    blobs::BlobStore,
+    config,
+    store::{EventKind, Store},
+    task::WorkerName,
+    use_cases::Registry,
+};
+
+/// Why a pool could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum PoolError {
+    /// No threads for the kernels.
+    #[error("the threads of the worker pool could not be started: {0}")]
+    Threads(String),
+}
+
+/// What a pool works with.
+#[derive(Clone)]
+pub struct Parts {
+    /// The queue.
+    pub store: Arc<dyn Store>,
+    /// Keys, inputs, results.
+    pub blobs: BlobStore,
+    /// What can be computed.
+    pub use_cases: Registry,
+    /// Slots, threads, limits.
+    pub settings: config::Worker,
+}
+
+/// Shared by the slots.
+pub(super) struct Shared {
+    pub(super) parts: Parts,
+    pub(super) keys: KeyCache,
+    pub(super) running: Running,
+    pub(super) threads: Arc<rayon::ThreadPool>,
+    /// Cancelled when no further task may be claimed.
+    pub(super) closing: CancellationToken,
+}
+
+/// The running slots.
+pub struct Pool {
+    shared: Arc<Shared>,
+    slots: TaskTracker,
+    _heart: Heart,
+}
+
+impl Pool {
+    /// Starts the slots; must be called on a tokio runtime.
+    ///
+    /// # Errors
+    /// [`PoolError`].
+    pub fn start(parts: Parts) -> Result<Self, PoolError> {
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(parts.settings.threads)
+            .thread_name(|index| format!("kernel-{index}"))
+            .build()
+            .map_err(|error| PoolError::Threads(error.to_string()))?;
+        let running = Running::default();
+        let heart = Heart::start(Arc::clone(&parts.store), running.clone())
+            .map_err(|error| PoolError::Threads(error.to_string()))?;
+        let keys = KeyCache::new(parts.settings.key_cache_mib << 20);
+        let count = parts.settings.count;
+        let closing = CancellationToken::new();
+        let shared = Arc::new(Shared { parts, keys, running, threads: Arc::new(threads), closing });
+        let process = format!("{}:{}:{}", host_name(), std::process::id(), Uuid::new_v4().simple());
+        let slots = TaskTracker::new();
+        for index in 0..count {
+            let slot = Slot::new(Arc::clone(&shared), WorkerName(format!("{process}/{index}")));
+            slots.spawn(slot.run());
+        }
+        slots.close();
+        tokio::spawn(hear_cancels(Arc::clone(&shared)));
+        Ok(Self { shared, slots, _heart: heart })
+    }
+
+    /// The cache of server keys.
+    pub fn keys(&self) -> &KeyCache {
+        &self.shared.keys
+    }
+
+    /// Stops claiming; running tasks get `grace` to finish, then they go back to the queue. Returns when nothing runs.
+    pub async fn drain(&self, grace: Duration) {
+        self.shared.closing.cancel();
+        if tokio::time::timeout(grace, self.slots.wait()).await.is_err() {
+            tracing::info!("the grace of the drain is over: running tasks go back to the queue");
+            self.shared.running.stop_all(StopReason::Drain);
+            self.slots.wait().await;
+        }
+    }
+
+    /// Stops now: gives every running task back to the queue without waiting for its kernel, whose late result will be
+    /// refused.
+    pub async fn abandon(&self) {
+        self.shared.closing.cancel();
+        self.shared.running.stop_all(StopReason::Drain);
+        for (task, token) in self.shared.running.claims() {
+            if let Err(error) = self.shared.parts.store.release(task, token).await {
+                tracing::warn!(%task, %error, "could not give the task back; the next start will");
+            }
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.closing.cancel();
+        self.shared.running.stop_all(StopReason::Drain);
+    }
+}
+
+/// Cancels reach their kernel as soon as they are committed; the heartbeat is the path that is guaranteed.
+async fn hear_cancels(shared: Arc<Shared>) {
+    let mut events = shared.parts.store.events();
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                Ok(event) => if let EventKind::CancelRequested { id } = event.kind {
+                    shared.running.stop(id, StopReason::Cancel);
+                },
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            },
+            () = shared.closing.cancelled(), if shared.running.beats().is_empty() => return,
+        }
+    }
+}
+
+fn host_name() -> String {
+    let name = sysinfo::System::host_name().unwrap_or_else(|_| "localhost".to_owned());
+    crate::text::sanitise(&name, 64).replace([':', '/', ' '], "-")
+}

@@ -1,0 +1,147 @@
+//! What runs in this process now, and why something was told to stop.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+
+use crate::{
+    fhe::Context,
+    store::{Beat, BeatAnswer},
+    task::{TaskId, Token},
+};
+
+/// Why a kernel was told to stop. Stronger reasons replace weaker ones, never the other way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum StopReason {
+    /// It was not.
+    None = 0,
+    /// The process drains: the task goes back to the queue.
+    Drain = 1,
+    /// It ran too long.
+    TimeLimit = 2,
+    /// Its cancel was accepted.
+    Cancel = 3,
+    /// The claim is gone: nothing may be published.
+    Lost = 4,
+}
+
+/// One running task.
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub(super) token: Token,
+    pub(super) context: Context,
+    reason: Arc<AtomicU8>,
+}
+
+impl Entry {
+    pub(super) fn new(token: Token, context: Context) -> Self {
+        Self { token, context, reason: Arc::new(AtomicU8::new(StopReason::None as u8)) }
+    }
+
+    pub(super) fn stop(&self, reason: StopReason) {
+        self.reason.fetch_max(reason as u8, Ordering::AcqRel);
+        self.context.stop();
+    }
+
+    pub(super) fn reason(&self) -> StopReason {
+        match self.reason.load(Ordering::Acquire) {
+            0 => StopReason::None,
+            1 => StopReason::Drain,
+            2 => StopReason::TimeLimit,
+            3 => StopReason::Cancel,
+            _ => StopReason::Lost,
+        }
+    }
+}
+
+/// All running tasks of the process. Clones share them.
+#[derive(Clone, Default)]
+pub(super) struct Running(Arc<Mutex<HashMap<TaskId, Entry>>>);
+
+impl Running {
+    /// Registers a task until the guard is dropped.
+    pub(super) fn enter(&self, task: TaskId, entry: Entry) -> Guard {
+        self.0.lock().insert(task, entry.clone());
+        Guard { running: self.clone(), task, token: entry.token }
+    }
+
+    pub(super) fn beats(&self) -> Vec<Beat> {
+        let running = self.0.lock();
+        running
+            .iter()
+            .map(|(&task, entry)| Beat { task, token: entry.token, progress: entry.context.progress() })
+            .collect()
+    }
+
+    pub(super) fn answer(&self, beats: &[Beat], answers: &[BeatAnswer]) {
+        let running = self.0.lock();
+        for (beat, answer) in beats.iter().zip(answers) {
+            let Some(entry) = running.get(&beat.task).filter(|entry| entry.token == beat.token) else { continue };
+            match answer {
+                BeatAnswer::Ok => {}
+                BeatAnswer::Cancel => entry.stop(StopReason::Cancel),
+                BeatAnswer::Lost => entry.stop(StopReason::Lost),
+            }
+        }
+    }
+
+    pub(super) fn stop(&self, task: TaskId, reason: StopReason) {
+        if let Some(entry) = self.0.lock().get(&task) {
+            entry.stop(reason);
+        }
+    }
+
+    pub(super) fn stop_all(&self, reason: StopReason) {
+        self.0.lock().values().for_each(|entry| entry.stop(reason));
+    }
+
+    pub(super) fn claims(&self) -> Vec<(TaskId, Token)> {
+        self.0.lock().iter().map(|(&task, entry)| (task, entry.token)).collect()
+    }
+}
+
+/// Takes the task out of [`Running`] when dropped.
+pub(super) struct Guard {
+    running: Running,
+    task: TaskId,
+    token: Token,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let mut running = self.running.0.lock();
+        if running.get(&self.task).is_some_and(|entry| entry.token == self.token) {
+            running.remove(&self.task);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_claim_outranks_a_cancel_and_a_stale_answer_changes_nothing() {
+        let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap());
+        let running = Running::default();
+        let (task, token) = (TaskId::random(), Token::random());
+        let entry = Entry::new(token, Context::new(pool));
+        let guard = running.enter(task, entry.clone());
+        let stale = Beat { task, token: Token::random(), progress: 0.0 };
+        running.answer(&[stale], &[BeatAnswer::Lost]);
+        assert_eq!((entry.reason(), entry.context.stopped()), (StopReason::None, false));
+        let beats = running.beats();
+        running.answer(&beats, &[BeatAnswer::Lost]);
+        running.answer(&beats, &[BeatAnswer::Cancel]);
+        assert_eq!((entry.reason(), entry.context.stopped()), (StopReason::Lost, true));
+        drop(guard);
+        assert!(running.beats().is_empty());
+    }
+}

@@ -1,0 +1,72 @@
+//! The claim loop of one slot.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{job::Job, pool::Shared};
+use crate::{
+    store::{Claim, ClaimRequest, EventKind, Events},
+    task::{Status, Token, WorkerName},
+};
+
+/// After the store has failed.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// One slot: one task at a time.
+pub(super) struct Slot {
+    shared: Arc<Shared>,
+    name: WorkerName,
+}
+
+impl Slot {
+    pub(super) const fn new(shared: Arc<Shared>, name: WorkerName) -> Self {
+        Self { shared, name }
+    }
+
+    pub(super) async fn run(self) {
+        // Subscribed before the first claim, so that no task queued in between is overlooked.
+        let mut events = self.shared.parts.store.events();
+        let mut nonce = Token::random();
+        while !self.shared.closing.is_cancelled() {
+            match self.claim(nonce).await {
+                Ok(Some(claim)) => {
+                    nonce = Token::random();
+                    Job::new(Arc::clone(&self.shared), claim).run().await;
+                }
+                Ok(None) => self.wait_for_work(&mut events).await,
+                Err(error) => {
+                    // The same nonce again: if the claim was committed after all, it gives the same task.
+                    tracing::warn!(%error, worker = %self.name, "claiming failed");
+                    let _ = tokio::time::timeout(RETRY, self.shared.closing.cancelled()).await;
+                }
+            }
+        }
+    }
+
+    async fn claim(&self, nonce: Token) -> crate::store::Result<Option<Claim>> {
+        let request = ClaimRequest {
+            worker: self.name.clone(),
+            nonce,
+            capabilities: self.shared.parts.use_cases.capabilities(),
+            device: "cpu".to_owned(),
+        };
+        self.shared.parts.store.claim(request).await
+    }
+
+    /// Returns when there may be something to claim.
+    async fn wait_for_work(&self, events: &mut Events) {
+        loop {
+            tokio::select! {
+                event = events.recv() => match event.map(|event| event.kind) {
+                    Ok(EventKind::Task { status: Some(Status::Queued), .. } | EventKind::Paused { paused: false, .. })
+                    | Err(RecvError::Lagged(_)) => return,
+                    Ok(_) => {}
+                    // The store is closing.
+                    Err(RecvError::Closed) => return self.shared.closing.cancelled().await,
+                },
+                () = self.shared.closing.cancelled() => return,
+            }
+        }
+    }
+}

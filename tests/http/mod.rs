@@ -1,0 +1,13 @@
+//! The HTTP contract over real connections: a server in this process on a port of its own, the real store and blobs,
+//! use cases that compute nothing, and a worker driven by the test.
+
+mod cancel;
+mod harness;
+mod keys;
+mod limits;
+mod pages;
+mod results;
+mod start;
+mod status;
+mod strangers;
+mod waits;

@@ -1,0 +1,96 @@
+//! The real program as a child process.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, mpsc},
+};
+
+use parking_lot::Mutex;
+
+use super::wait::DEADLINE;
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_cipherdeck");
+
+/// A `cipherdeck serve --headless` on a port of its own choice.
+pub struct ServerProcess {
+    child: Child,
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl ServerProcess {
+    /// Starts it over `data_dir` and waits until it listens.
+    pub fn start(data_dir: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::try_start(data_dir, settings).unwrap_or_else(|log| panic!("the server did not start:\n{log}"))
+    }
+
+    /// The same; the log if it does not come up.
+    pub fn try_start(data_dir: &Path, settings: &[(&str, &str)]) -> Result<Self, String> {
+        let mut command = Command::new(PROGRAM);
+        command.args(["serve", "--headless", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
+        command.envs(settings.iter().copied()).env("NO_COLOR", "1");
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let (found, listening) = mpsc::sync_channel(1);
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (lines, kept) = (BufReader::new(child.stderr.take().expect("piped")), Arc::clone(&log));
+        std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                if let Some((_, address)) = line.split_once("listening address=") {
+                    let _ = found.try_send(address.trim().to_owned());
+                }
+                kept.lock().push(line);
+            }
+        });
+        match listening.recv_timeout(DEADLINE) {
+            Ok(address) => Ok(Self { child, url: format!("http://{address}"), log }),
+            Err(_) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                Err(log.lock().join("\n"))
+            }
+        }
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it is gone");
+    }
+
+    /// Sends a signal by name: `TERM`, `INT`, `HUP`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIG{name} was sent");
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn ended(mut self) -> ExitStatus {
+        self.child.wait().expect("it ends")
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        self.log.lock().join("\n")
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

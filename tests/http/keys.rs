@@ -3,8 +3,8 @@
 use cipherdeck::use_cases::Output;
 use reqwest::{Response, multipart::Form};
 
-use crate::support::keys::SERVER_KEY as KEY;
 use super::harness::{Deck, ECHO, LOCKED, file, ok, refused, start_form, text_of};
+use crate::support::keys::SERVER_KEY as KEY;
 
 async fn upload(deck: &Deck, key: &[u8]) -> Response {
     deck.post("/add_key", Form::new().part("key", file(key)).text("task_name", LOCKED)).await

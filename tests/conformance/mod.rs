@@ -4,7 +4,11 @@
 //! is added by implementing that trait and one more line at the end of this file.
 
 mod engine;
+mod invariants;
+mod model;
+mod random;
 mod smoke;
+mod view;
 mod world;
 
 /// Every test of the contract, for one engine.
@@ -23,4 +27,7 @@ macro_rules! suite {
 
 suite!(sqlite, crate::conformance::engine::Sqlite:
     smoke { a_task_lives_from_enqueue_to_sweep }
+    random {
+        random_steps_with_seed_1, random_steps_with_seed_2, random_steps_with_seed_3, random_steps_with_a_fresh_seed,
+    }
 );

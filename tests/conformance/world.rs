@@ -66,11 +66,6 @@ impl<E: Engine> World<E> {
         self.store.as_deref().unwrap()
     }
 
-    /// The store, to share with tasks.
-    pub(crate) fn shared(&self) -> Arc<dyn Store> {
-        Arc::clone(self.store.as_ref().unwrap())
-    }
-
     /// Crashes and starts again.
     pub(crate) async fn crash(&mut self) {
         let store = self.store.take().unwrap();

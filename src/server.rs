@@ -14,7 +14,7 @@ use crate::{
     blobs::{BlobError, BlobStore},
     config::Settings,
     console,
-    monitor::logs::LogRing,
+    monitor::{logs::LogRing, sampler::Sampler},
     store::{Store, StoreError, StoreOptions, sqlite::SqliteStore},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
@@ -56,6 +56,7 @@ pub struct Server {
     state: Arc<ApiState>,
     pool: Pool,
     janitor: Janitor,
+    sampler: Sampler,
     /// No new work from here on.
     draining: CancellationToken,
     /// The listener closes.
@@ -103,7 +104,18 @@ impl Server {
         let sweeps = tokio::spawn(janitor.clone().run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
         tracing::info!(%address, "listening");
-        Ok(Self { address, started: clock.now(), state, pool, janitor, draining, closing, http, sweeps })
+        Ok(Self {
+            address,
+            started: clock.now(),
+            state,
+            pool,
+            janitor,
+            sampler: Sampler::new(),
+            draining,
+            closing,
+            http,
+            sweeps,
+        })
     }
 
     /// Where it listens.
@@ -135,11 +147,14 @@ impl Server {
     pub fn console_host(&self) -> console::Host {
         console::Host {
             store: Arc::clone(&self.state.store),
+            blobs: self.state.blobs.clone(),
             logs: self.state.logs.clone(),
+            sampler: self.sampler.clone(),
             environment: self.state.settings.env.word(),
             address: self.address,
             started: self.started,
             workers: self.state.settings.worker.count,
+            use_cases: self.state.use_cases.names().into_iter().map(str::to_owned).collect(),
             clock: self.state.clock.clone(),
         }
     }

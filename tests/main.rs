@@ -10,9 +10,11 @@
 )]
 
 mod ads;
+mod client;
 mod conformance;
 mod crash;
 mod http;
 mod readme;
 mod support;
+mod use_cases;
 mod worker;

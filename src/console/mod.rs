@@ -1,22 +1,42 @@
 //! Fills the snapshots of `cipherdeck_ui` from store events and samples, and executes its commands on the store.
+//!
+//! - [`session`]: one view: one `select!` loop over events, keys, samples and the clock. Draws on data or input only.
+//! - `pager`, `load`: what a session reads from the store, page by page; `rows`: a record as the screen shows it.
+//! - `actions`: what an operator does to tasks, counted.
+//! - `flow`: what ended lately.
+//! - `local`, `look`: this process's own terminal.
+
+mod actions;
+mod flow;
+mod load;
+mod local;
+mod look;
+mod pager;
+mod rows;
+pub mod session;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use tokio_util::sync::CancellationToken;
-
 use crate::{
-    monitor::logs::LogRing,
+    blobs::BlobStore,
+    monitor::{logs::LogRing, sampler::Sampler},
     store::Store,
     task::{Clock, Timestamp},
 };
+
+pub use local::run_local;
 
 /// What the console shows and acts on.
 #[derive(Clone)]
 pub struct Host {
     /// Tasks.
     pub store: Arc<dyn Store>,
+    /// Where the results lie that a requeue leaves behind.
+    pub blobs: BlobStore,
     /// Log lines.
     pub logs: LogRing,
+    /// Load of the machine.
+    pub sampler: Sampler,
     /// Environment's word: dev, staging, prod.
     pub environment: &'static str,
     /// Where the API listens.
@@ -25,6 +45,8 @@ pub struct Host {
     pub started: Timestamp,
     /// Number of worker slots in this process.
     pub workers: usize,
+    /// Names of what can be computed.
+    pub use_cases: Vec<String>,
     /// Where "now" comes from.
     pub clock: Clock,
 }
@@ -36,13 +58,4 @@ pub enum Exit {
     Leave,
     /// Drain and stop the server.
     Drain,
-}
-
-/// Draws the dashboard on this process's terminal until the operator leaves or `shutdown` is cancelled. Restores the
-/// terminal in every case, also on panic.
-///
-/// # Errors
-/// When the terminal cannot be set up, read or drawn to.
-pub async fn run_local(_host: Host, _shutdown: CancellationToken) -> std::io::Result<Exit> {
-    todo!()
 }

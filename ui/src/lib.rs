@@ -1,1 +1,38 @@
-//! The operator console: state, update, view. No I/O.
+//! The operator console as a pure program: state, update, view. No I/O, no clock, no knowledge of the server.
+//!
+//! ```text
+//! host  -- Snapshot -->  Screen (view)  --> any ratatui backend
+//! host  -- Event    -->  State::update  --> Commands, which the host executes and answers with further Events
+//! ```
+//!
+//! - [`snapshot`]: what there is to show, as plain values. The host fills it; at most one page of tasks is in it.
+//! - [`command`]: what the host is asked to do.
+//! - [`state`]: what one operator's view remembers: tab, highlight, selection, popup. One per session.
+//! - [`update`]: an event changes the state and yields commands.
+//! - [`view`]: state and snapshot become cells. It changes nothing.
+//! - [`keymap`]: the one table behind dispatch, footer and help.
+//! - [`table`]: the engine of every list: highlight that follows its row, selection across pages.
+//! - [`filter`]: the text after `/`.
+//! - [`theme`]: colours and glyphs for rich and for poor terminals.
+//! - [`clock`], [`text`]: times and numbers as people read them; text from outside made harmless.
+
+pub mod clock;
+pub mod command;
+pub mod filter;
+pub mod keymap;
+pub mod layout;
+pub mod snapshot;
+pub mod state;
+pub mod table;
+pub mod text;
+pub mod theme;
+pub mod update;
+pub mod view;
+
+pub use command::{Action, Command, Go, Query};
+pub use filter::Filter;
+pub use snapshot::{Row, Snapshot, Tab, TaskId, TaskState};
+pub use state::State;
+pub use theme::Look;
+pub use update::{Answer, Event};
+pub use view::Screen;

@@ -31,7 +31,7 @@ const fn word(score: u8) -> &'static str {
 /// An answer as JSON and as text; `top` is how many ads to show.
 pub(super) fn answer(answer: &Answer, top: usize) -> (Value, String) {
     match answer {
-        Answer::WeightStats(statistics) => weights(statistics),
+        Answer::WeightStats(statistics) => weights(*statistics),
         Answer::SleepQuality(scores) => nights(scores),
         Answer::AdTargeting { scores, catalogue } => ads(scores, catalogue, top),
     }
@@ -52,8 +52,8 @@ pub(super) fn kilograms(tenths: u16) -> f64 {
     f64::from(tenths) / 10.0
 }
 
-fn weights(statistics: &Statistics) -> (Value, String) {
-    let Statistics { min, max, avg } = *statistics;
+fn weights(statistics: Statistics) -> (Value, String) {
+    let Statistics { min, max, avg } = statistics;
     let mut shown = table(&["", "kg"]);
     for (name, value) in [("minimum", min), ("average", avg), ("maximum", max)] {
         shown.add_row([Cell::new(name), number(kg(value))]);
@@ -132,14 +132,29 @@ mod tests {
     fn weights_are_a_table_in_kg_and_an_object_of_numbers() {
         let (json, text) = answer(&Answer::WeightStats(Statistics { min: 650, max: 705, avg: 685 }), 0);
         assert_eq!(json.to_string(), r#"{"avg":68.5,"max":70.5,"min":65.0}"#);
-        insta::assert_snapshot!(text, @r"");
+        insta::assert_snapshot!(text, @r"
+        ┌─────────┬──────┐
+        │         ┆ kg   │
+        ╞═════════╪══════╡
+        │ minimum ┆ 65.0 │
+        │ average ┆ 68.5 │
+        │ maximum ┆ 70.5 │
+        └─────────┴──────┘
+        ");
     }
 
     #[test]
     fn nights_have_a_score_and_its_word() {
         let (json, text) = answer(&Answer::SleepQuality(vec![1, 5]), 0);
         assert_eq!(json.to_string(), r#"{"scores":[1,5]}"#);
-        insta::assert_snapshot!(text, @r"");
+        insta::assert_snapshot!(text, @r"
+        ┌───────┬───────┬───────────┐
+        │ night ┆ score ┆           │
+        ╞═══════╪═══════╪═══════════╡
+        │     1 ┆     1 ┆ excellent │
+        │     2 ┆     5 ┆ poor      │
+        └───────┴───────┴───────────┘
+        ");
     }
 
     fn catalogue(titles: &[&str]) -> PublicCatalogue {
@@ -169,7 +184,15 @@ mod tests {
             json.to_string(),
             r#"{"ads":[{"id":"a1","score":12,"title":"Vélo [2J"},{"id":"a2","score":12,"title":"本"},{"id":"a0","score":7,"title":"Tea"}]}"#
         );
-        insta::assert_snapshot!(text, @r"");
+        insta::assert_snapshot!(text, @r"
+        ┌───────┬──────────┐
+        │ score ┆ ad       │
+        ╞═══════╪══════════╡
+        │    12 ┆ Vélo [2J │
+        │    12 ┆ 本       │
+        │     7 ┆ Tea      │
+        └───────┴──────────┘
+        ");
         let file = tempfile::NamedTempFile::new().unwrap();
         write_scores(file.path(), &best).unwrap();
         assert_eq!(std::fs::read_to_string(file.path()).unwrap(), "7\n12\n12\n0\n");

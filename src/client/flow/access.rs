@@ -100,7 +100,7 @@ impl Session {
     /// A uid without a key.
     async fn register(&self, job: &Job) -> Result<Uid> {
         let began = Instant::now();
-        let uid = self.patiently(IfLost::GiveUp, async || self.api.add_key(None, Some(job.name()), None).await).await?;
+        let uid = self.patiently(IfLost::GiveUp, || self.api.add_key(None, Some(job.name()), None)).await?;
         self.course.lock().timing.upload_s += began.elapsed().as_secs_f64();
         Ok(uid)
     }
@@ -126,7 +126,7 @@ impl Session {
 
     async fn upload_key_for(&self, uid: Option<Uid>, key: &Bytes) -> Result<Uid> {
         let upload = self.upload(Phase::KeyUpload, key.clone());
-        self.patiently(IfLost::GiveUp, async || self.api.add_key(uid, None, Some(upload.clone())).await).await
+        self.patiently(IfLost::GiveUp, || self.api.add_key(uid, None, Some(upload.clone()))).await
     }
 
     /// An upload that the observer can follow.

@@ -39,7 +39,7 @@ impl Session {
         let cached = self.cached_catalogue().await?;
         let began = Instant::now();
         let known = cached.as_ref().map(|it| it.version.as_str());
-        let fetched = self.patiently(IfLost::GiveUp, async || self.api.ads(known).await).await?;
+        let fetched = self.patiently(IfLost::GiveUp, || self.api.ads(known)).await?;
         self.course.lock().timing.download_s += began.elapsed().as_secs_f64();
         match (fetched, cached) {
             (Some(FetchedCatalogue { json, catalogue }), _) => {

@@ -11,7 +11,7 @@ use crate::client::{
 /// So often a busy server is asked again.
 const BUSY_TRIES: u32 = 6;
 /// A server that asks for a longer wait is left to the person.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// So often a lost connection is made again: with the pauses below about half a minute.
 const LOST_TRIES: u32 = 18;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -32,11 +32,10 @@ fn pause(attempt: u32) -> Duration {
 
 impl Session {
     /// Sends a request again while the server says that it is busy, and `if_lost` allows it while it cannot be reached.
-    pub(super) async fn patiently<T>(
-        &self,
-        if_lost: IfLost,
-        mut request: impl AsyncFnMut() -> api::Result<T>,
-    ) -> Result<T> {
+    pub(super) async fn patiently<T, F>(&self, if_lost: IfLost, mut request: impl FnMut() -> F) -> Result<T>
+    where
+        F: Future<Output = api::Result<T>>,
+    {
         let (mut busy, mut lost) = (0, 0);
         loop {
             let error = match request().await {

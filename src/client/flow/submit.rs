@@ -55,9 +55,8 @@ impl Session {
         let (began, bytes) = (Instant::now(), input.len() as u64);
         let upload = self.upload(Phase::InputUpload, input);
         let once = uuid::Uuid::new_v4().to_string();
-        let start = self.patiently(IfLost::Repeat, async || {
-            self.api.start_task(access.uid, job.name(), upload.clone(), &once).await
-        });
+        let start =
+            self.patiently(IfLost::Repeat, || self.api.start_task(access.uid, job.name(), upload.clone(), &once));
         let farewell = async {
             self.stop.cancelled().await;
             tokio::time::sleep(FAREWELL).await;
@@ -110,8 +109,7 @@ impl Session {
         let mut last: Option<TaskStatus> = None;
         loop {
             let asked = Instant::now();
-            let status =
-                self.patiently(IfLost::Repeat, async || self.api.task_status(uid, task, LONG_POLL).await).await?;
+            let status = self.patiently(IfLost::Repeat, || self.api.task_status(uid, task, LONG_POLL)).await?;
             if status.status.is_over() {
                 return Ok(status);
             }
@@ -128,7 +126,7 @@ impl Session {
         let _phase = self.begin(Phase::Download);
         let began = Instant::now();
         let result = self
-            .patiently(IfLost::Repeat, async || {
+            .patiently(IfLost::Repeat, || async move {
                 let mut got = |bytes| self.observer.event(&Event::Received(bytes));
                 self.api.task_result(access.uid, task, job.name(), LONG_POLL, &mut got).await
             })

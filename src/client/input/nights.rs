@@ -125,19 +125,12 @@ fn minute(what: &str, text: &str) -> Result<i64, String> {
 
 fn of_csv(name: &str, text: &str) -> Result<Vec<Vec<Record>>, InputError> {
     const SHAPE: &str = "expected night,stage,start,end (or stage,start,end for one night), separated by commas";
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .from_reader(text.as_bytes());
     let mut order: Option<Vec<usize>> = None;
     let mut names: Vec<String> = Vec::new();
     let mut nights: Vec<Vec<Record>> = Vec::new();
-    for row in reader.records() {
-        let row = row.map_err(|error| InputError::at(name, sanitise(&error.to_string(), 200)))?;
-        let line = row.position().map_or(0, csv::Position::line);
-        let at = |problem: String| InputError::at(format!("{name}, line {line}"), problem);
+    for (index, line) in text.lines().enumerate() {
+        let at = |problem: String| InputError::at(format!("{name}, line {}", index + 1), problem);
+        let Some(row) = fields(line).map_err(at)? else { continue };
         let Some(columns) = &order else {
             let header = header_order(&row);
             let is_header = header.is_some();
@@ -150,6 +143,17 @@ fn of_csv(name: &str, text: &str) -> Result<Vec<Vec<Record>>, InputError> {
         add_row(&row, columns, &mut names, &mut nights).map_err(at)?;
     }
     Ok(nights)
+}
+
+/// The fields of one line; `None` for an empty line and a comment. Line by line, because the csv reader's own positions
+/// do not count lines that it skips.
+fn fields(line: &str) -> Result<Option<csv::StringRecord>, String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .trim(csv::Trim::All)
+        .comment(Some(b'#'))
+        .from_reader(line.trim().as_bytes());
+    reader.records().next().transpose().map_err(|error| sanitise(&error.to_string(), 200))
 }
 
 /// Where stage, start, end and (if any) night stand, by the header line; `None` if the row is no header.

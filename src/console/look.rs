@@ -1,0 +1,65 @@
+//! What this terminal can show, from its environment.
+
+use cipherdeck_ui::{
+    Look,
+    theme::{Charset, Palette},
+};
+
+/// Reads the environment through `get`.
+pub(super) fn detect(get: impl Fn(&str) -> Option<String>) -> Look {
+    Look { palette: palette(&get), charset: charset(&get) }
+}
+
+fn palette(get: &impl Fn(&str) -> Option<String>) -> Palette {
+    let term = get("TERM").unwrap_or_default();
+    let no_color = get("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if no_color || term.is_empty() || term == "dumb" || term.starts_with("vt") {
+        return Palette::Mono;
+    }
+    let rich = term.contains("256") || get("COLORTERM").is_some_and(|value| !value.is_empty());
+    // The ground's colour, as some terminals say: `foreground;background`, 7 and 15 are the light ones.
+    let ground = get("COLORFGBG").and_then(|value| value.rsplit(';').next()?.parse::<u8>().ok());
+    match (rich, ground) {
+        (false, _) => Palette::Basic,
+        (true, Some(7 | 15)) => Palette::Light,
+        (true, _) => Palette::Dark,
+    }
+}
+
+/// UTF-8 by the first locale variable that is set; the console of the Linux kernel has no braille.
+fn charset(get: &impl Fn(&str) -> Option<String>) -> Charset {
+    let term = get("TERM").unwrap_or_default();
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| get(name).filter(|value| !value.is_empty()));
+    let utf8 = locale.is_some_and(|value| {
+        let value = value.to_ascii_lowercase();
+        value.contains("utf-8") || value.contains("utf8")
+    });
+    let poor = ["dumb", "linux"].contains(&term.as_str()) || term.starts_with("vt");
+    if utf8 && !poor { Charset::Unicode } else { Charset::Ascii }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(variables: &[(&str, &str)]) -> Look {
+        detect(|name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn terminals_get_what_they_can_show() {
+        let utf8 = ("LANG", "en_GB.UTF-8");
+        let unicode = |palette| Look { palette, charset: Charset::Unicode };
+        let ascii = |palette| Look { palette, charset: Charset::Ascii };
+        assert_eq!(look(&[("TERM", "xterm-256color"), utf8]), unicode(Palette::Dark));
+        assert_eq!(look(&[("TERM", "xterm-256color"), ("COLORFGBG", "0;15"), utf8]), unicode(Palette::Light));
+        assert_eq!(look(&[("TERM", "xterm"), utf8]), unicode(Palette::Basic));
+        assert_eq!(look(&[("TERM", "xterm"), ("COLORTERM", "truecolor"), utf8]), unicode(Palette::Dark));
+        assert_eq!(look(&[("TERM", "xterm-256color"), ("NO_COLOR", "1"), utf8]), unicode(Palette::Mono));
+        assert_eq!(look(&[("TERM", "xterm-256color"), ("NO_COLOR", ""), utf8]), unicode(Palette::Dark));
+        assert_eq!(look(&[("TERM", "xterm-256color"), ("LC_ALL", "C"), utf8]), ascii(Palette::Dark));
+        assert_eq!(look(&[("TERM", "linux"), utf8]), ascii(Palette::Basic));
+        assert_eq!(look(&[("TERM", "vt100")]), ascii(Palette::Mono));
+        assert_eq!(look(&[]), ascii(Palette::Mono));
+    }
+}

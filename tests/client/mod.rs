@@ -1,0 +1,7 @@
+//! The client: its flow against a scripted server, its command as a process.
+
+mod command;
+mod flow;
+mod help;
+mod keyed;
+mod mock;

@@ -1,0 +1,116 @@
+//! An event changes the state and yields commands. Nothing else changes it.
+
+mod act;
+mod answers;
+mod typing;
+
+use crossterm::event::{KeyEvent, KeyEventKind};
+use ratatui::layout::Rect;
+
+use crate::{
+    command::{Action, Command, Go, Query},
+    keymap::{self, Context},
+    snapshot::{Snapshot, TaskId, TaskState},
+    state::{Memory, State},
+};
+
+/// What became of an action on one task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Done.
+    Done,
+    /// Accepted: the worker stops it at its next step.
+    Stopping,
+    /// Refused, because it stands here.
+    Refused(TaskState),
+    /// There is no such task any more.
+    Gone,
+    /// The store failed, and said this.
+    Failed(String),
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A key.
+    Key(KeyEvent),
+    /// Pasted text.
+    Paste(String),
+    /// The terminal's size.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Lines.
+        height: u16,
+    },
+    /// The snapshot has changed, if only its time.
+    Refreshed,
+    /// Answers to [`Command::Act`].
+    Answered {
+        /// What was asked for.
+        action: Action,
+        /// Per task.
+        answers: Vec<(TaskId, Answer)>,
+        /// There are no more to come.
+        last: bool,
+    },
+}
+
+impl State {
+    /// Takes an event. `snapshot` is what the screen shows.
+    pub fn update(&mut self, snapshot: &Snapshot, event: Event) -> Vec<Command> {
+        let mut commands = Vec::new();
+        match event {
+            Event::Key(key) => self.key(snapshot, &key, &mut commands),
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize { width, height } => self.area = Rect::new(0, 0, width, height),
+            Event::Refreshed => self.refreshed(snapshot, &mut commands),
+            Event::Answered { action, answers, last } => self.answered(snapshot, action, &answers, last),
+        }
+        self.settle(&mut commands);
+        commands
+    }
+
+    fn key(&mut self, snapshot: &Snapshot, key: &KeyEvent, commands: &mut Vec<Command>) {
+        if key.kind == KeyEventKind::Release {
+            return;
+        }
+        let context = self.context();
+        match keymap::lookup(context, key) {
+            Some(act) => self.act(act, key, snapshot, commands),
+            None if context == Context::Filter => self.type_key(key),
+            None => {}
+        }
+    }
+
+    /// New rows: highlight, memory of selected tasks and messages follow.
+    fn refreshed(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
+        if self.toast.as_ref().is_some_and(|toast| toast.until <= snapshot.now) {
+            self.toast = None;
+        }
+        let Some(page) = self.page(snapshot) else { return };
+        if page.rows.is_empty() && page.before > 0 {
+            // Everything on this page has moved away.
+            self.load(Go::Previous, commands);
+            return;
+        }
+        self.table.reconcile(page.rows.iter().map(|row| &row.id));
+        for row in page.rows.iter().filter(|row| self.table.is_selected(&row.id)).collect::<Vec<_>>() {
+            self.table.remember(&row.id, Memory::from(row));
+        }
+    }
+
+    /// Asks for another page, with as many rows as there is room for.
+    fn load(&mut self, go: Go, commands: &mut Vec<Command>) {
+        self.limit = self.rows();
+        let query = Query { tab: self.tab, filter: self.filter.clone(), go, limit: self.limit };
+        commands.push(Command::Load(query));
+    }
+
+    /// The room for rows may have changed: then the present page is asked for again.
+    fn settle(&mut self, commands: &mut Vec<Command>) {
+        if self.limit != self.rows() && !commands.iter().any(|command| matches!(command, Command::Load(_))) {
+            self.load(Go::Same, commands);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Every field of one task, its timeline and its error.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Block, Borders, Clear, Paragraph, Widget},
+};
+
+use super::Screen;
+use crate::{
+    clock::{Millis, age, date_time, duration},
+    snapshot::{Row, TaskState},
+    text::{bytes, fit, number, wrap},
+    theme::Role,
+};
+
+/// Cells for the names of fields.
+const LABEL: usize = 11;
+
+impl Screen<'_> {
+    pub(super) fn details(&self, area: Rect, buffer: &mut Buffer) {
+        let Some(id) = &self.state.details else { return };
+        Clear.render(area, buffer);
+        buffer.set_style(area, self.style(Role::Text));
+        let title = self.span(Role::Accent, format!(" task {} ", id.short()));
+        let borders = if area.width < self.state.area.width { Borders::LEFT | Borders::TOP } else { Borders::TOP };
+        let block = Block::new()
+            .borders(borders)
+            .border_set(self.state.look.border())
+            .border_style(self.style(Role::Dim))
+            .title(title);
+        let inner = block.inner(area);
+        block.render(area, buffer);
+        let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        let lines = match self.snapshot.row(id) {
+            Some(row) => self.fields(row, usize::from(inner.width), inner.height),
+            None if self.snapshot.page.is_none() => vec![Line::from(self.span(Role::Dim, "loading"))],
+            None => vec![Line::from(self.span(Role::Dim, "This task is gone: it was deleted, or has expired."))],
+        };
+        Paragraph::new(lines).render(inner, buffer);
+    }
+
+    fn fields(&self, row: &Row, room: usize, height: u16) -> Vec<Line<'static>> {
+        let value = room.saturating_sub(LABEL);
+        let field = |label: &str, role: Role, text: String| {
+            Line::from(vec![self.span(Role::Dim, format!("{label:<LABEL$}")), self.span(role, fit(&text, value))])
+        };
+        let text = |label: &str, text: String| field(label, Role::Text, text);
+        let mut lines = vec![field("id", Role::Strong, row.id.as_str().to_owned()), self.state_line(row)];
+        lines.extend(self.error(row, value));
+        // A low screen has no room for air.
+        let gap = height >= 18;
+        lines.extend(gap.then(Line::default));
+        lines.push(text("use case", row.use_case.clone()));
+        lines.push(text("user", format!("{}  (tag of the uid)", row.uid_tag)));
+        if row.client != row.uid_tag {
+            lines.push(text("client", row.client.clone()));
+        }
+        lines.push(text("needs", row.capability.clone()));
+        let priority = if row.priority == 0 { "normal".to_owned() } else { format!("{:+}", row.priority) };
+        lines.push(text("priority", priority));
+        lines.push(text("attempts", row.attempt.to_string()));
+        if let Some(worker) = &row.worker {
+            lines.push(text("worker", worker.clone()));
+            lines.push(text("device", row.device.clone().unwrap_or_default()));
+        }
+        lines.push(text("input", bytes(row.input_bytes)));
+        lines.extend(row.result_bytes.map(|n| text("result", bytes(n))));
+        lines.extend(gap.then(Line::default));
+        lines.extend(self.timeline(row));
+        lines
+    }
+
+    /// Where it stands, with what belongs to that.
+    fn state_line(&self, row: &Row) -> Line<'static> {
+        let mut line = Line::from(self.span(Role::Dim, format!("{:<LABEL$}", "state")));
+        line.extend(self.state_cell(row).spans);
+        match row.state {
+            TaskState::Queued => {
+                let place = row.position.map(|place| format!("  place {}", number(place))).unwrap_or_default();
+                line.push_span(self.span(Role::Text, place));
+            }
+            TaskState::Started if !row.cancelling && !self.state.pending.contains_key(&row.id) => {
+                line.push_span(Span::raw("  "));
+                line.extend(self.progress(row, 22).spans);
+                line.push_span(self.span(Role::Dim, format!("  {}", self.left(row))));
+            }
+            _ => {}
+        }
+        line
+    }
+
+    fn error(&self, row: &Row, room: usize) -> Vec<Line<'static>> {
+        let Some(label) = &row.failure else { return Vec::new() };
+        let sentence = format!("{label}: {}", row.failure_detail.as_deref().unwrap_or_default());
+        let lines = wrap(sentence.trim_end_matches([':', ' ']), room).into_iter().take(6).enumerate();
+        lines
+            .map(|(index, text)| {
+                let label = if index == 0 { "error" } else { "" };
+                Line::from(vec![self.span(Role::Dim, format!("{label:<LABEL$}")), self.span(Role::Bad, text)])
+            })
+            .collect()
+    }
+
+    /// Each step with the time since the one before.
+    fn timeline(&self, row: &Row) -> Vec<Line<'static>> {
+        let ended = match row.state {
+            TaskState::Failure => "failed",
+            TaskState::Revoked => "revoked",
+            _ => "finished",
+        };
+        let steps = [
+            ("received", Some(row.received), ""),
+            ("queued", Some(row.created), "uploaded in"),
+            ("started", row.started, "waited"),
+            (ended, row.finished, if row.started.is_some() { "ran" } else { "waited" }),
+            ("fetched", row.fetched, "after"),
+        ];
+        let mut lines = Vec::new();
+        let mut before: Option<Millis> = None;
+        for (name, at, what) in steps {
+            let Some(at) = at else { continue };
+            let took = before.map(|before| format!("{what} {}", duration(at - before))).unwrap_or_default();
+            lines.push(self.step(name, at, &took));
+            before = Some(at);
+        }
+        if let Some(since) = row.counting_since() {
+            let doing = if row.state == TaskState::Queued { "waits" } else { "runs" };
+            let label = self.span(Role::Dim, format!("{:<LABEL$}", "now"));
+            lines.push(Line::from(vec![
+                label,
+                self.span(Role::Text, format!("{doing} {}", age(since, self.snapshot.now))),
+            ]));
+        }
+        lines.extend(row.expires.map(|at| self.step("expires", at, "")));
+        lines
+    }
+
+    fn step(&self, name: &str, at: Millis, took: &str) -> Line<'static> {
+        Line::from(vec![
+            self.span(Role::Dim, format!("{name:<LABEL$}")),
+            self.span(Role::Text, date_time(at, self.snapshot.utc_offset_s)),
+            self.span(Role::Dim, format!("   {took}")),
+        ])
+    }
+}

@@ -1,0 +1,121 @@
+//! The first three lines: who and where; is it alive and keeping up; what is wrong.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{Screen, both_ends};
+use crate::{
+    clock::{age, time, time_or_date},
+    snapshot::Alert,
+    text::{fit, number, short_number, width},
+    theme::Role,
+};
+
+impl Screen<'_> {
+    /// `cipherdeck 0.1.0  dev  127.0.0.1:8082      kepler · sqlite · since 14:02:11   ● live`
+    pub(super) fn identity(&self, area: Rect, buffer: &mut Buffer) {
+        let (server, snapshot) = (&self.snapshot.server, self.snapshot);
+        let badge = match server.environment.as_str() {
+            "dev" => Role::Dim,
+            "staging" => Role::Warn,
+            _ => Role::Bad,
+        };
+        let version = if area.width >= 80 { format!(" {}", server.version) } else { String::new() };
+        let left = Line::from(vec![
+            Span::raw(" "),
+            Span::styled(fit(&server.name, 24), self.style(Role::Accent).add_modifier(ratatui::style::Modifier::BOLD)),
+            self.span(Role::Dim, version),
+            Span::raw("  "),
+            self.span(badge, fit(&server.environment, 8)),
+            Span::raw("  "),
+            self.span(Role::Text, fit(&server.address, 28)),
+        ]);
+        let since = time_or_date(server.started, snapshot.now, snapshot.utc_offset_s);
+        let fresh = self.freshness();
+        let room = usize::from(area.width).saturating_sub(left.width() + fresh.width() + 4);
+        let notes = [
+            format!("{} · {} · since {since}", fit(&server.node, 24), fit(&server.store, 12)),
+            format!("{} · since {since}", fit(&server.store, 12)),
+            format!("since {since}"),
+        ];
+        let note = notes.into_iter().find(|note| width(note) <= room).unwrap_or_default();
+        let right = Line::from(vec![self.span(Role::Dim, note), Span::raw("   "), fresh]);
+        both_ends(area, buffer, &left, &right);
+    }
+
+    /// `queued 128 oldest 2 min   running 1 of 1   rate 12.4/min   errors 0 %`
+    pub(super) fn figures(&self, area: Rect, buffer: &mut Buffer) {
+        let snapshot = self.snapshot;
+        let wide = area.width >= 80;
+        let show = if wide { number } else { short_number };
+        let mut spans = vec![Span::raw(" ")];
+        let mut figure = |label: &str, value: String, role: Role, note: String| {
+            spans.push(self.span(Role::Dim, format!("{label} ")));
+            spans.push(self.span(role, value));
+            spans.push(self.span(Role::Dim, if note.is_empty() { "   ".to_owned() } else { format!(" {note}   ") }));
+        };
+        let oldest = snapshot.oldest.map_or_else(String::new, |oldest| {
+            let least = if oldest.at_least { "≥ " } else { "" };
+            format!("oldest {least}{}", age(oldest.since, snapshot.now))
+        });
+        figure("queued", show(snapshot.counts.queued), Role::Strong, oldest);
+        let slots = if snapshot.server.workers > 0 { format!("of {}", snapshot.server.workers) } else { String::new() };
+        figure("running", show(snapshot.counts.started), Role::Strong, slots);
+        let note = if area.width >= 110 { format!("over {} min", snapshot.flow.minutes) } else { String::new() };
+        figure("rate", format!("{:.1}/min", snapshot.flow.per_minute()), Role::Strong, note);
+        let failed = snapshot.flow.failed_percent();
+        let role = if failed.is_some_and(|percent| percent > 0.0) { Role::Bad } else { Role::Strong };
+        let (value, note) = match failed {
+            Some(percent) if area.width >= 110 => (
+                format!("{percent:.0} %"),
+                format!("{} of {}", number(snapshot.flow.failed), number(snapshot.flow.ended)),
+            ),
+            Some(percent) => (format!("{percent:.0} %"), String::new()),
+            None => ("none".to_owned(), String::new()),
+        };
+        figure("errors", value, role, note);
+        buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
+    }
+
+    /// Is what is shown the present?
+    fn freshness(&self) -> Span<'static> {
+        let (state, snapshot) = (self.state, self.snapshot);
+        let at = |instant| time(instant, snapshot.utc_offset_s);
+        if let Some(since) = snapshot.stale_since() {
+            return self.span(Role::Bad, format!("{} stale since {} ", state.look.pick("✗", "x"), at(since)));
+        }
+        if state.frozen.is_some() {
+            return self.span(Role::Warn, format!("{} frozen {} ", state.look.pick("‖", "="), at(snapshot.now)));
+        }
+        if snapshot.page.is_none() {
+            return self.span(Role::Dim, "loading ");
+        }
+        self.span(Role::Good, format!("{} live ", state.look.pick("●", "*")))
+    }
+
+    /// One line; more than fits is cut, the most urgent comes first.
+    pub(super) fn alerts(&self, area: Rect, buffer: &mut Buffer) {
+        let mut spans = vec![Span::raw(" ")];
+        for alert in &self.snapshot.alerts {
+            let (role, text) = words(alert);
+            spans.push(self.span(role, format!("! {text}   ")));
+        }
+        if self.snapshot.alerts.is_empty() {
+            return;
+        }
+        buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
+    }
+}
+
+fn words(alert: &Alert) -> (Role, String) {
+    match alert {
+        Alert::StoreUnreachable { reason, .. } => (Role::Bad, format!("store unreachable, trying again: {reason}")),
+        Alert::NoWorkers => (Role::Warn, "no workers here: queued tasks wait".to_owned()),
+        Alert::Paused(use_cases) => (Role::Warn, format!("paused: {}", use_cases.join(", "))),
+        Alert::EventsDropped(n) => (Role::Warn, format!("{} changes dropped, list reloaded", number(*n))),
+        Alert::Draining => (Role::Warn, "draining: no new tasks are taken".to_owned()),
+    }
+}

@@ -7,7 +7,7 @@ use super::harness::{Deck, ECHO, refused, text_of};
 
 #[tokio::test]
 async fn a_rebound_host_or_a_foreign_origin_is_refused_on_every_path() {
-    let deck = Deck::with(|settings| settings.server.hosts = vec!["deck.example".to_owned()]).await;
+    let deck = Deck::with(|settings| settings.server.hosts = vec!["deck.example".to_owned()]);
     for path in ["/healthz", "/get_use_cases", "/get_task_status", "/docs/", "/no/such"] {
         let get =
             |name: &'static str, value: &str| deck.http.get(format!("{}{path}", deck.url)).header(name, value).send();
@@ -25,7 +25,7 @@ async fn a_rebound_host_or_a_foreign_origin_is_refused_on_every_path() {
 
 #[tokio::test]
 async fn what_does_not_exist_is_refused_in_the_shape_of_the_contract() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     for path in
         ["/", "/no/such", "/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/docs/../../Cargo.toml", "/docs/no.js"]
     {
@@ -43,7 +43,7 @@ async fn what_does_not_exist_is_refused_in_the_shape_of_the_contract() {
 
 #[tokio::test]
 async fn every_answer_has_its_own_request_id_and_the_security_headers() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let get =
         || deck.http.get(format!("{}/get_task_status", deck.url)).header("x-request-id", "chosen-by-client").send();
     let (first, second) = (get().await.unwrap(), get().await.unwrap());
@@ -70,7 +70,7 @@ async fn refused_headers(deck: &Deck) -> reqwest::header::HeaderMap {
 async fn no_uid_reaches_the_log_and_one_line_stays_one_line() {
     let logs = LogRing::new(1000);
     let _guard = tracing_subscriber::registry().with(logs.clone()).set_default();
-    let deck = Deck::with_logs(|_| (), logs.clone()).await;
+    let deck = Deck::with_logs(|_| (), logs.clone());
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     deck.status(&task, &uid).await;
@@ -94,7 +94,7 @@ async fn no_uid_reaches_the_log_and_one_line_stays_one_line() {
 async fn the_log_page_is_escaped_and_its_number_of_lines_is_checked() {
     let logs = LogRing::new(1000);
     let _guard = tracing_subscriber::registry().with(logs.clone()).set_default();
-    let deck = Deck::with_logs(|_| (), logs).await;
+    let deck = Deck::with_logs(|_| (), logs);
     tracing::info!("<script>alert(1)</script> & more");
     for i in 0..5 {
         tracing::info!("line {i}");
@@ -114,7 +114,7 @@ async fn the_log_page_is_escaped_and_its_number_of_lines_is_checked() {
 
 #[tokio::test]
 async fn a_file_name_from_a_client_names_nothing_here() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let evil = reqwest::multipart::Part::bytes(b"GOOD".to_vec()).file_name("../../../../tmp/evil\r\n.sh");
     let form =

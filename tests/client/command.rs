@@ -144,7 +144,10 @@ fn forget_deletes_on_the_server_and_with_all_the_key_files_too() {
     let base = ["--url", &mock.url, "--wallet", path(dir.path())];
     assert_eq!(client(&[&base[..], &ADS].concat()).code, 0);
     let forgotten = client(&[&base[..], &["forget"]].concat());
-    assert_eq!((forgotten.code, forgotten.stdout), (0, format!("{} has deleted your key, tasks and results\n", mock.url)));
+    assert_eq!(
+        (forgotten.code, forgotten.stdout),
+        (0, format!("{} has deleted your key, tasks and results\n", mock.url))
+    );
     assert!(mock.uids().is_empty() && dir.path().join("client.key").exists());
     let again = client(&[&base[..], &["forget", "--json"]].concat());
     assert_eq!(again.stdout, format!("{{\"deleted\":false,\"server\":\"{}\"}}\n", mock.url));

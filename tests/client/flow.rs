@@ -29,7 +29,8 @@ pub(super) fn ads() -> Job {
 }
 
 fn scores(catalogue: &Catalogue) -> Vec<u16> {
-    let score = |weights: &[u8; FEATURES]| weights.iter().zip(profile()).map(|(w, has)| u16::from(*w) * u16::from(has)).sum();
+    let score =
+        |weights: &[u8; FEATURES]| weights.iter().zip(profile()).map(|(w, has)| u16::from(*w) * u16::from(has)).sum();
     catalogue.weights().iter().map(score).collect()
 }
 
@@ -58,7 +59,10 @@ async fn the_first_ad_answer_needs_no_evaluation_key_and_five_requests() {
     assert!(!wallet.join("server.key").exists());
     assert_eq!((report.sizes.key, report.timing.queue_s, report.timing.server_s), (0, 0.25, 0.75));
     assert!(report.timing.end_to_end_s < 5.0, "{:?}", report.timing);
-    assert_eq!(sorted(mock.calls()), sorted([&ASK[..], &["add_key", "get_ads"]].concat().iter().map(ToString::to_string).collect()));
+    assert_eq!(
+        sorted(mock.calls()),
+        sorted([&ASK[..], &["add_key", "get_ads"]].concat().iter().map(ToString::to_string).collect())
+    );
 
     let again = ask(&mock, &wallet).await.unwrap();
     assert_eq!(again.uid, report.uid);

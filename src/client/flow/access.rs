@@ -100,8 +100,7 @@ impl Session {
     /// A uid without a key.
     async fn register(&self, job: &Job) -> Result<Uid> {
         let began = Instant::now();
-        let uid =
-            self.patiently(IfLost::GiveUp, || self.api.add_key(None, Some(job.name()), None)).await?;
+        let uid = self.patiently(IfLost::GiveUp, || self.api.add_key(None, Some(job.name()), None)).await?;
         self.course.lock().timing.upload_s += began.elapsed().as_secs_f64();
         Ok(uid)
     }
@@ -112,7 +111,9 @@ impl Session {
         let (began, bytes) = (Instant::now(), key.len() as u64);
         let uid = match self.upload_key_for(keyless, &key).await {
             // Expired; or it got a key, but an interrupted command could not note which.
-            Err(error) if keyless.is_some() && (error.refused(labels::UNKNOWN_UID) || error.refused(labels::KEY_EXISTS)) => {
+            Err(error)
+                if keyless.is_some() && (error.refused(labels::UNKNOWN_UID) || error.refused(labels::KEY_EXISTS)) =>
+            {
                 self.upload_key_for(None, &key).await?
             }
             other => other?,
@@ -131,7 +132,8 @@ impl Session {
     /// An upload that the observer can follow.
     pub(super) fn upload(&self, phase: Phase, bytes: impl Into<Bytes>) -> Upload {
         let observer = Arc::clone(&self.observer);
-        Upload::new(bytes).with_progress(Arc::new(move |sent, total| observer.event(&Event::Sent { phase, sent, total })))
+        Upload::new(bytes)
+            .with_progress(Arc::new(move |sent, total| observer.event(&Event::Sent { phase, sent, total })))
     }
 
     async fn remembered(&self) -> Result<Option<Server>> {

@@ -55,9 +55,8 @@ impl Session {
         let (began, bytes) = (Instant::now(), input.len() as u64);
         let upload = self.upload(Phase::InputUpload, input);
         let once = uuid::Uuid::new_v4().to_string();
-        let start = self.patiently(IfLost::Repeat, || {
-            self.api.start_task(access.uid, job.name(), upload.clone(), &once)
-        });
+        let start =
+            self.patiently(IfLost::Repeat, || self.api.start_task(access.uid, job.name(), upload.clone(), &once));
         let farewell = async {
             self.stop.cancelled().await;
             tokio::time::sleep(FAREWELL).await;
@@ -110,8 +109,7 @@ impl Session {
         let mut last: Option<TaskStatus> = None;
         loop {
             let asked = Instant::now();
-            let status =
-                self.patiently(IfLost::Repeat, || self.api.task_status(uid, task, LONG_POLL)).await?;
+            let status = self.patiently(IfLost::Repeat, || self.api.task_status(uid, task, LONG_POLL)).await?;
             if status.status.is_over() {
                 return Ok(status);
             }

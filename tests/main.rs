@@ -17,4 +17,5 @@ mod crash;
 mod http;
 mod readme;
 mod support;
+mod use_cases;
 mod worker;

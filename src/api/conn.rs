@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: Acceptor = Acceptor { first_bytes: Duration::from_secs(10), stalled_write: Duration::from_secs(60) };
+    const LIMITS: Acceptor = Acceptor { first_bytes: Duration::from_secs(10), stalled_write: Duration::from_mins(1) };
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_dawdles_before_the_protocol_is_known_is_dropped() {
@@ -177,7 +177,7 @@ mod tests {
             let mut connection = Connection::new(server, LIMITS);
             client.write_all(begun).await.unwrap();
             let mut read = Vec::new();
-            let ended = tokio::time::timeout(Duration::from_secs(3600), connection.read_to_end(&mut read)).await;
+            let ended = tokio::time::timeout(Duration::from_hours(1), connection.read_to_end(&mut read)).await;
             assert!(ended.is_err() && read == begun, "{begun:?}");
         }
     }

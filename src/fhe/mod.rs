@@ -8,6 +8,7 @@ mod parameters;
 mod results;
 mod server_key;
 mod steps;
+mod sum;
 #[cfg(test)]
 pub(crate) mod test_keys;
 
@@ -19,3 +20,4 @@ pub(crate) use results::pack_digits;
 pub use results::{FULL_BLOCK_WORDS, SWITCHED_BITS, decrypt_full, decrypt_switched};
 pub use server_key::{KeyError, MAX_COMPRESSED_KEY_BYTES, ServerKey, check_compressed_key};
 pub(crate) use steps::Steps;
+pub(crate) use sum::{TERMS, chunks, digits_for, sum, sum_cost};

@@ -206,7 +206,7 @@ fn wrong_usage_exits_with_2_and_says_what_to_write() {
         (&["weight-stats"], "required"),
         (&["weight-stats", "68", "--file", "x"], "cannot be used with"),
         (&["sleep-quality"], "required"),
-        (&["ad-targeting"], "required"),
+        (&["ad-targeting"], "at least one thing"),
         (&["ad-targeting", "--age", "131"], "from 0 to 130"),
         (&["ad-targeting", "--interest", "Musik"], "did you mean Music?"),
         (&["ad-targeting", "--kids", "--top", "0"], "invalid value '0'"),

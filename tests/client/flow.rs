@@ -160,7 +160,7 @@ async fn a_server_that_restarts_while_the_task_runs_is_waited_for() {
     mock.kill();
     mock.release();
     mock.run();
-    let report = tokio::time::timeout(Duration::from_secs(60), asking).await.unwrap().unwrap().unwrap();
+    let report = tokio::time::timeout(Duration::from_mins(1), asking).await.unwrap().unwrap().unwrap();
     assert_right(&mock, &report);
     assert_eq!(mock.tasks(), ["success"]);
 }

@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     convert::Infallible,
+    fmt::Write as _,
     net::TcpListener,
     sync::Arc,
     time::Duration,
@@ -78,7 +79,7 @@ pub(super) fn catalogue(seed: usize) -> Arc<Catalogue> {
     for row in 0..40 {
         let (gender, kids) = (["female", "male"][row % 2], row % 2);
         let (art, tech) = ((row + seed) % 5 + 1, row % 5 + 1);
-        text += &format!("ad{row},Title {row},About {row},{gender},,French,{kids},,Art:{art}|Tech:{tech}\n");
+        writeln!(text, "ad{row},Title {row},About {row},{gender},,French,{kids},,Art:{art}|Tech:{tech}").unwrap();
     }
     Arc::new(Catalogue::parse("test.csv", text.as_bytes()).unwrap())
 }

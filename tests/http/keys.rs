@@ -1,14 +1,10 @@
 //! `POST /add_key`, `GET /get_key_status`, `POST /delete_key`.
 
-use std::sync::LazyLock;
-
-use cipherdeck::{fhe::ClientKeys, use_cases::Output};
+use cipherdeck::use_cases::Output;
 use reqwest::{Response, multipart::Form};
 
 use super::harness::{Deck, ECHO, LOCKED, file, ok, refused, start_form, text_of};
-
-/// A real key; making one takes seconds.
-static KEY: LazyLock<Vec<u8>> = LazyLock::new(|| ClientKeys::generate().compressed_server_key());
+use crate::support::keys::SERVER_KEY as KEY;
 
 async fn upload(deck: &Deck, key: &[u8]) -> Response {
     deck.post("/add_key", Form::new().part("key", file(key)).text("task_name", LOCKED)).await

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{Args, Subcommand};
 
 use crate::client::input::Source;
+
+/// Heading of the options that every client command has.
+const COMMON: &str = "Common options";
 
 /// `cipherdeck client`
 #[derive(Debug, Args)]
@@ -19,6 +22,7 @@ pub struct ClientArgs {
     #[arg(
         long,
         global = true,
+        help_heading = COMMON,
         env = "CIPHERDECK_URL",
         hide_env_values = true,
         default_value = "http://127.0.0.1:8082",
@@ -26,10 +30,17 @@ pub struct ClientArgs {
     )]
     pub url: String,
     /// Directory of the keys [default: cipherdeck/wallet in the user's data directory]
-    #[arg(long, global = true, env = "CIPHERDECK_WALLET", hide_env_values = true, value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = COMMON,
+        env = "CIPHERDECK_WALLET",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
     pub wallet: Option<PathBuf>,
     /// Print exactly one JSON object, and an error as one on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,
     /// What to do.
     #[command(subcommand)]
@@ -91,25 +102,24 @@ pub struct NightArgs {
 
 /// A profile.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("profile").required(true).multiple(true))]
 pub struct ProfileArgs {
     /// female or male
-    #[arg(long, group = "profile")]
+    #[arg(long)]
     pub gender: Option<String>,
     /// Age in years
-    #[arg(long, group = "profile", value_name = "YEARS")]
+    #[arg(long, value_name = "YEARS")]
     pub age: Option<u32>,
     /// Language to read ads in, such as French
-    #[arg(long, group = "profile")]
+    #[arg(long)]
     pub language: Option<String>,
     /// Country of residence, such as Canada
-    #[arg(long, group = "profile")]
+    #[arg(long)]
     pub country: Option<String>,
     /// An interest, such as "Video Games"; may be given several times
-    #[arg(long = "interest", group = "profile", value_name = "INTEREST")]
+    #[arg(long = "interest", value_name = "INTEREST")]
     pub interests: Vec<String>,
     /// There are kids in the household
-    #[arg(long, group = "profile")]
+    #[arg(long)]
     pub kids: bool,
 }
 
@@ -146,7 +156,7 @@ pub struct OutArgs {
 /// A catalogue file.
 #[derive(Debug, Args)]
 pub struct CatalogueArgs {
-    /// The ad catalogue, as GET /get_ads answers it [default: the wallet's copy, else the server's]
+    /// The ad catalogue, as `GET /get_ads` answers it [default: the wallet's copy, else the server's]
     #[arg(long, value_name = "FILE")]
     pub catalogue: Option<PathBuf>,
 }
@@ -154,7 +164,7 @@ pub struct CatalogueArgs {
 /// `encrypt USE_CASE`
 #[derive(Debug, Subcommand)]
 pub enum EncryptCommand {
-    /// Weights
+    /// Encrypt weights
     #[command(alias = "weight_stats", after_help = super::help::ENCRYPT)]
     WeightStats {
         /// The input.
@@ -164,7 +174,7 @@ pub enum EncryptCommand {
         #[command(flatten)]
         out: OutArgs,
     },
-    /// Nights of sleep
+    /// Encrypt nights of sleep
     #[command(alias = "sleep_quality", after_help = super::help::ENCRYPT)]
     SleepQuality {
         /// The input.
@@ -174,7 +184,7 @@ pub enum EncryptCommand {
         #[command(flatten)]
         out: OutArgs,
     },
-    /// A profile
+    /// Encrypt a profile
     #[command(alias = "ad_targeting", after_help = super::help::ENCRYPT)]
     AdTargeting {
         /// The input.
@@ -192,22 +202,22 @@ pub enum EncryptCommand {
 /// `decrypt USE_CASE`
 #[derive(Debug, Subcommand)]
 pub enum DecryptCommand {
-    /// The JSON answer with avg, min and max, or one of its values
+    /// Decrypt the JSON answer with avg, min and max, or one of its values
     #[command(alias = "weight_stats", after_help = super::help::DECRYPT)]
     WeightStats {
-        /// What GET /get_task_result answered (`-`: standard input)
+        /// What `GET /get_task_result` answered (`-`: standard input)
         file: Source,
     },
-    /// Scores of nights
+    /// Decrypt the scores of nights
     #[command(alias = "sleep_quality", after_help = super::help::DECRYPT)]
     SleepQuality {
-        /// What GET /get_task_result answered (`-`: standard input)
+        /// What `GET /get_task_result` answered (`-`: standard input)
         file: Source,
     },
-    /// Scores of ads
+    /// Decrypt the scores of ads
     #[command(alias = "ad_targeting", after_help = super::help::DECRYPT)]
     AdTargeting {
-        /// What GET /get_task_result answered (`-`: standard input)
+        /// What `GET /get_task_result` answered (`-`: standard input)
         file: Source,
         /// The catalogue.
         #[command(flatten)]

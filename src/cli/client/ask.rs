@@ -1,6 +1,6 @@
 //! The three questions: encrypt, let the server compute, decrypt, show.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Failure,
@@ -33,6 +33,10 @@ pub(super) fn nights(input: &NightArgs) -> Result<Job, Failure> {
 
 pub(super) fn profile(input: &ProfileArgs) -> Result<Job, Failure> {
     let profile = choose(input).map_err(|error| Failure::Usage(error.to_string()))?;
+    if profile == Profile::new() {
+        let sentence = "an empty profile fits every ad alike; say at least one thing, such as --interest Art";
+        return Err(Failure::Usage(sentence.to_owned()));
+    }
     Ok(Job::AdTargeting(Box::new(*profile.features())))
 }
 
@@ -55,14 +59,12 @@ fn choose(input: &ProfileArgs) -> Result<Profile, ProfileError> {
 
 pub(super) async fn weight_stats(session: &Session, input: WeightArgs, output: Output) -> Result<(), Failure> {
     let report = session.run(weights(&input)?).await?;
-    let (json, text) = show::answer(&report.answer, 0);
-    finish(&report, json, text, output)
+    finish(&report, 0, output)
 }
 
 pub(super) async fn sleep_quality(session: &Session, input: NightArgs, output: Output) -> Result<(), Failure> {
     let report = session.run(nights(&input)?).await?;
-    let (json, text) = show::answer(&report.answer, 0);
-    finish(&report, json, text, output)
+    finish(&report, 0, output)
 }
 
 pub(super) async fn ad_targeting(session: &Session, input: AdArgs, output: Output) -> Result<(), Failure> {
@@ -70,11 +72,11 @@ pub(super) async fn ad_targeting(session: &Session, input: AdArgs, output: Outpu
     if let Some(file) = &input.show.scores {
         show::write_scores(file, &report.answer)?;
     }
-    let (json, text) = show::answer(&report.answer, input.show.top as usize);
-    finish(&report, json, text, output)
+    finish(&report, input.show.top as usize, output)
 }
 
-fn finish(report: &Report, result: Value, text: String, output: Output) -> Result<(), Failure> {
+fn finish(report: &Report, top: usize, output: Output) -> Result<(), Failure> {
+    let (result, text) = show::answer(&report.answer, top);
     let json = || {
         json!({
             "use_case": report.use_case,

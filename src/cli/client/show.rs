@@ -31,7 +31,7 @@ const fn word(score: u8) -> &'static str {
 /// An answer as JSON and as text; `top` is how many ads to show.
 pub(super) fn answer(answer: &Answer, top: usize) -> (Value, String) {
     match answer {
-        Answer::WeightStats(statistics) => weights(statistics),
+        Answer::WeightStats(statistics) => weights(*statistics),
         Answer::SleepQuality(scores) => nights(scores),
         Answer::AdTargeting { scores, catalogue } => ads(scores, catalogue, top),
     }
@@ -52,8 +52,8 @@ pub(super) fn kilograms(tenths: u16) -> f64 {
     f64::from(tenths) / 10.0
 }
 
-fn weights(statistics: &Statistics) -> (Value, String) {
-    let Statistics { min, max, avg } = *statistics;
+fn weights(statistics: Statistics) -> (Value, String) {
+    let Statistics { min, max, avg } = statistics;
     let mut shown = table(&["", "kg"]);
     for (name, value) in [("minimum", min), ("average", avg), ("maximum", max)] {
         shown.add_row([Cell::new(name), number(kg(value))]);

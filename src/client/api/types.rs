@@ -12,19 +12,19 @@ use crate::{
     text::sanitise,
 };
 
-/// Answer of /add_key.
+/// Answer of `/add_key`.
 #[derive(Deserialize)]
 pub(super) struct Registered {
     pub(super) uid: Uid,
 }
 
-/// Answer of /start_task.
+/// Answer of `/start_task`.
 #[derive(Deserialize)]
 pub(super) struct Submitted {
     pub(super) task_id: TaskId,
 }
 
-/// Answer of /get_use_cases, as far as the client uses it.
+/// Answer of `/get_use_cases`, as far as the client uses it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UseCases {
     /// Their names, sorted.
@@ -32,7 +32,7 @@ pub struct UseCases {
     pub names: Vec<String>,
 }
 
-/// Answer of /get_key_status, as far as the client uses it.
+/// Answer of `/get_key_status`, as far as the client uses it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct KeyStatus {
     /// When it is removed unless it is used.
@@ -120,7 +120,7 @@ impl TaskStatus {
     }
 }
 
-/// Answer of /get_task_result.
+/// Answer of `/get_task_result`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TaskResult {
     /// One `CDR1` document.

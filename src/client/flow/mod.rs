@@ -40,6 +40,9 @@ use crate::{
     use_cases::ad_targeting::PublicCatalogue,
 };
 
+/// A task failure: the server lost the key after it had accepted the task.
+const KEY_MISSING: &str = "key_missing";
+
 /// Result of a step.
 pub type Result<T> = std::result::Result<T, ClientError>;
 
@@ -100,8 +103,10 @@ impl Session {
             match self.submit_and_wait(&job, &access, input).await {
                 Ok(task) => break task,
                 Err(error) => {
-                    let again = self.unless_stopped(self.recover(error, &job, &access, &mut tried));
-                    let (new_access, new_catalogue) = again.await?;
+                    let Some(label) = recoverable(&error).filter(|label| tried.insert(*label)) else {
+                        return Err(error);
+                    };
+                    let (new_access, new_catalogue) = self.unless_stopped(self.recover(label, &job, &access)).await?;
                     access = new_access;
                     catalogue = new_catalogue.or(catalogue);
                 }
@@ -115,19 +120,8 @@ impl Session {
         Ok(Report { use_case: job.name(), uid: access.uid, task, answer, timing, sizes })
     }
 
-    /// Repairs what an error says is missing; any other error, and one that comes twice, is passed on.
-    async fn recover(
-        &self,
-        error: ClientError,
-        job: &Job,
-        access: &Access,
-        tried: &mut BTreeSet<&'static str>,
-    ) -> Result<(Access, Option<Arc<PublicCatalogue>>)> {
-        let key_missing = matches!(&error, ClientError::TaskFailed { label, .. } if label == "key_missing");
-        let known = [labels::UNKNOWN_UID, labels::KEY_REQUIRED, labels::CATALOGUE_CHANGED];
-        let label =
-            if key_missing { Some("key_missing") } else { known.into_iter().find(|label| error.refused(label)) };
-        let Some(label) = label.filter(|label| tried.insert(label)) else { return Err(error) };
+    /// Repairs what a label says is missing.
+    async fn recover(&self, label: &str, job: &Job, access: &Access) -> Result<(Access, Option<Arc<PublicCatalogue>>)> {
         tracing::debug!(label, "recovering");
         match label {
             labels::CATALOGUE_CHANGED => {
@@ -185,6 +179,15 @@ impl Session {
     fn begin(&self, phase: Phase) -> observer::Running {
         observer::Running::new(Arc::clone(&self.observer), phase)
     }
+}
+
+/// The label, if the flow can repair what it says.
+fn recoverable(error: &ClientError) -> Option<&'static str> {
+    if matches!(error, ClientError::TaskFailed { label, .. } if label == KEY_MISSING) {
+        return Some(KEY_MISSING);
+    }
+    let known = [labels::UNKNOWN_UID, labels::KEY_REQUIRED, labels::CATALOGUE_CHANGED];
+    known.into_iter().find(|label| error.refused(label))
 }
 
 /// Runs cryptography and disk work away from the network's thread.

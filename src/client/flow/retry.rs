@@ -11,7 +11,7 @@ use crate::client::{
 /// So often a busy server is asked again.
 const BUSY_TRIES: u32 = 6;
 /// A server that asks for a longer wait is left to the person.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// So often a lost connection is made again: with the pauses below about half a minute.
 const LOST_TRIES: u32 = 18;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);

@@ -14,7 +14,7 @@ const REM: u8 = 5;
 /// # Errors
 /// A sentence that lists what is known.
 pub(super) fn parse_stage(text: &str) -> Result<u8, String> {
-    let word: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
+    let word: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     if !word.is_empty() && text.trim().bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(stage_of_number(word.parse().unwrap_or(u64::MAX)));
     }

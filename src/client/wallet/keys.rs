@@ -28,8 +28,10 @@ impl std::fmt::Debug for SecretKey {
 
 impl SecretKey {
     fn new(keys: ClientKeys, bytes: &[u8]) -> Self {
-        let hash = blake3::derive_key("cipherdeck 2026-11 wallet: fingerprint of client.key", bytes);
-        let fingerprint = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let hash = blake3::Hasher::new_derive_key("cipherdeck 2026-11 wallet: fingerprint of client.key")
+            .update(bytes)
+            .finalize();
+        let fingerprint = hash.to_hex().chars().take(32).collect();
         Self { keys, fingerprint }
     }
 

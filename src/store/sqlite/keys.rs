@@ -87,7 +87,7 @@ pub(super) fn delete_uid(tx: &mut Tx<'_>, uid: Uid) -> Result<DeleteUid> {
                 operator::flag(tx, &row)?;
                 running += 1;
             }
-            Some(row) => garbage.extend(remove(tx, row)?),
+            Some(row) => garbage.extend(remove(tx, &row)?),
             None => {}
         }
     }
@@ -103,14 +103,14 @@ pub(super) fn tasks_of(tx: &Tx<'_>, uid: Uid) -> Result<Vec<TaskId>> {
 }
 
 /// Removes a task, revoking it first where it waits: who listens hears that it was not run.
-fn remove(tx: &mut Tx<'_>, row: Row) -> Result<Vec<BlobRef>> {
+fn remove(tx: &mut Tx<'_>, row: &Row) -> Result<Vec<BlobRef>> {
     if row.task.status == Status::Queued {
         let mut revoked = row.clone();
         revoked.end(tx, Status::Revoked);
-        tx.update(&row, &revoked)?;
+        tx.update(row, &revoked)?;
         return tx.remove(&revoked);
     }
-    tx.remove(&row)
+    tx.remove(row)
 }
 
 /// Removes the row of a uid that has no task; answers its key if no other uid shares it.

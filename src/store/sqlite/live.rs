@@ -119,8 +119,12 @@ impl Live {
     /// Publishes a commit: memory first, then the events, so that who hears of a change also finds it.
     pub(super) fn publish(&self, changes: &[Change], events: Vec<EventKind>) {
         let mut state = self.state.write();
-        changes.iter().for_each(|change| state.apply(change));
-        events.into_iter().for_each(|kind| self.tell(&mut state, kind));
+        for change in changes {
+            state.apply(change);
+        }
+        for kind in events {
+            self.tell(&mut state, kind);
+        }
     }
 
     fn tell(&self, state: &mut State, kind: EventKind) {
@@ -169,7 +173,9 @@ impl Live {
             if running.cancelling { BeatAnswer::Cancel } else { BeatAnswer::Ok }
         });
         let answers = answers.collect();
-        moved.into_iter().for_each(|kind| self.tell(&mut state, kind));
+        for kind in moved {
+            self.tell(&mut state, kind);
+        }
         answers
     }
 }

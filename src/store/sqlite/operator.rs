@@ -62,10 +62,10 @@ pub(super) fn requeue(tx: &mut Tx<'_>, id: TaskId) -> Result<RequeueOutcome> {
     tx.update(&before, &after)?;
     tx.touch(before.task.uid)?;
     let mut garbage = Vec::new();
-    if let Some(result) = before.task.result.filter(|result| result.name != before.task.input.name) {
-        if !super::tx::is_referenced(tx.conn, &result.name)? {
-            garbage.push(result);
-        }
+    if let Some(result) = before.task.result
+        && !super::tx::is_referenced(tx.conn, &result.name)?
+    {
+        garbage.push(result);
     }
     Ok(RequeueOutcome::Requeued { garbage })
 }

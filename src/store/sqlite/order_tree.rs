@@ -185,7 +185,7 @@ mod tests {
         for step in 0..20_000 {
             state = state.wrapping_add(1);
             let key = mix(state) % 2_000;
-            if mix(state ^ 0xffff_0000) % 3 == 0 {
+            if mix(state ^ 0xffff_0000).is_multiple_of(3) {
                 tree.remove(&key);
                 model.remove(&key);
             } else {
@@ -207,12 +207,12 @@ mod tests {
 
     #[test]
     fn keys_in_order_make_no_deep_tree() {
+        fn depth(tree: &OrderTree<u32>, at: u32) -> usize {
+            tree.node(at).map_or(0, |node| 1 + depth(tree, node.left).max(depth(tree, node.right)))
+        }
         let mut tree = OrderTree::default();
         for key in 0..100_000_u32 {
             tree.insert(key);
-        }
-        fn depth(tree: &OrderTree<u32>, at: u32) -> usize {
-            tree.node(at).map_or(0, |node| 1 + depth(tree, node.left).max(depth(tree, node.right)))
         }
         assert!(depth(&tree, tree.root) < 60);
         assert_eq!(tree.rank(&99_999), 99_999);

@@ -121,15 +121,13 @@ fn resolve_tag(conn: &Connection, filter: &mut ListFilter) -> Result<bool> {
     while let Some(row) = rows.next()? {
         uids.push(Columns { row, at: 0 }.parse()?);
     }
+    let fits = |uid: &Uid| filter.uid.is_none_or(|wanted| wanted == *uid);
     match uids.as_slice() {
-        [] => Ok(false),
-        &[only] if filter.uid.is_none_or(|uid| uid == only) => {
-            (filter.uid, filter.uid_tag) = (Some(only), None);
-            Ok(true)
-        }
-        [_] => Ok(false),
-        _ => Ok(true),
+        [only] if fits(only) => (filter.uid, filter.uid_tag) = (Some(*only), None),
+        [] | [_] => return Ok(false),
+        _ => {}
     }
+    Ok(true)
 }
 
 /// Takes the uid or the id out of the filter where its index leaves few enough records.

@@ -21,10 +21,21 @@ const BATCH: usize = 256;
 
 /// A command and its answer.
 pub(super) trait Job: Send {
-    /// Runs it once; says whether its changes are to be kept.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Runs it once.
+    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
     /// Answers, after the commit or with its failure.
     fn answer(self: Box<Self>, fault: Option<&Fault>);
+}
+
+/// What is to become of a command's changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Commit them.
+    Keep,
+    /// It was refused, or failed.
+    Drop,
+    /// It failed because the disk is full.
+    Full,
 }
 
 /// What the writer is told.
@@ -52,9 +63,13 @@ where
     F: FnOnce(&mut Tx<'_>) -> Result<T> + Send,
     T: Send,
 {
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
         self.result = self.operation.take().map(|operation| operation(tx));
-        matches!(self.result, Some(Ok(_)))
+        match self.result {
+            Some(Ok(_)) => Verdict::Keep,
+            Some(Err(StoreError::StorageFull)) => Verdict::Full,
+            _ => Verdict::Drop,
+        }
     }
 
     fn answer(self: Box<Self>, fault: Option<&Fault>) {
@@ -113,14 +128,18 @@ impl Writer {
         let fault = self.transaction(&mut jobs, &mut changes, &mut events).err();
         if let Some(fault) = &fault {
             tracing::error!(?fault, commands = jobs.len(), "a commit of the store failed; nothing was changed");
-            changes.iter().rev().for_each(|change| self.tally.count(change, true));
+            for change in changes.iter().rev() {
+                self.tally.count(change, true);
+            }
             if !self.conn.is_autocommit() && self.conn.execute_batch("ROLLBACK").is_err() {
                 tracing::error!("the failed commit could not be rolled back");
             }
         } else {
             self.live.publish(&changes, events);
         }
-        jobs.into_iter().for_each(|job| job.answer(fault.as_ref()));
+        for job in jobs {
+            job.answer(fault.as_ref());
+        }
     }
 
     fn transaction(
@@ -136,15 +155,18 @@ impl Writer {
             sql("SAVEPOINT command")?;
             let now = options.clock.now();
             let mut tx = Tx { conn, options, tally, now, changes: Vec::new(), events: Vec::new() };
-            let kept = job.run(&mut tx);
+            let verdict = job.run(&mut tx);
             let (new_changes, new_events) = (tx.changes, tx.events);
-            if kept {
-                new_changes.iter().for_each(|change| tally.count(change, false));
+            if verdict == Verdict::Keep {
+                for change in &new_changes {
+                    tally.count(change, false);
+                }
                 changes.extend(new_changes);
                 events.extend(new_events);
             } else if conn.is_autocommit() {
                 // SQLite gave the whole transaction up, as it may on a full disk.
-                return Err(Fault::Unavailable("another command of the same transaction failed".to_owned()));
+                let other = || Fault::Unavailable("another command of the same transaction failed".to_owned());
+                return Err(if verdict == Verdict::Full { Fault::Full } else { other() });
             } else {
                 sql("ROLLBACK TO command")?;
             }

@@ -80,7 +80,7 @@ fn working_on_32_bits_adds_an_error_that_does_not_count() {
     let facts = catalogue.facts();
     let mut normal = Vec::new();
     // All errors of one request come from the same 2,048 roundings, so several requests are needed for an average.
-    for request in 0..8 {
+    for request in 0..16 {
         let keys = ClientKeys::generate();
         let profile = profile(request);
         let input = client::encrypt(&keys, &profile, &public).unwrap();
@@ -101,8 +101,10 @@ fn working_on_32_bits_adds_an_error_that_does_not_count() {
             }
         }
     }
+    // Weights are positive, so a few low frequencies carry a good part of the error: the average converges slowly.
+    // Without the correction of the body the ratio is some 30.
     let ratio = variance(&normal);
-    assert!((0.5..1.6).contains(&ratio), "{} errors are {ratio} times the model", normal.len());
+    assert!((0.6..1.5).contains(&ratio), "{} errors are {ratio} times the model", normal.len());
 }
 
 /// Coefficient `at` of the negacyclic product of `mask` and the secret key.

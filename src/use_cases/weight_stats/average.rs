@@ -4,10 +4,7 @@
 //! S / n = sum of q(t_j) + floor(R / n) with R = sum of r(t_j), and floor(R / n) is the number of k with R >= k n. Exact
 //! for every n, and made of short steps, where a division by multiplication is one long one.
 
-/// Digits needed for numbers up to `max`.
-pub(super) fn digits_for(max: u64) -> usize {
-    ((64 - max.leading_zeros()) as usize).div_ceil(2).max(1)
-}
+use crate::fhe::digits_for;
 
 /// The split of every digit value at every place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,11 +83,5 @@ mod tests {
             }
             assert_eq!(divide(&division, max), max / n, "{max} / {n}");
         }
-    }
-
-    #[test]
-    fn widths_are_exact() {
-        assert_eq!([0, 3, 4, 15, 16, 16_383, 16_384].map(digits_for), [1, 1, 2, 2, 3, 7, 8]);
-        assert_eq!(digits_for(16_383 * 1_000 + 500), 12);
     }
 }

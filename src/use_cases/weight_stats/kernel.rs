@@ -17,14 +17,14 @@ use tfhe::{
 };
 
 use super::{
-    average::{Division, Part, digits_for},
+    average::{Division, Part},
     payload::DIGITS,
     rules::MAX_WEIGHT,
 };
-use crate::fhe::{Context, Interrupted, ServerKey, Steps};
+use crate::fhe::{Context, Interrupted, ServerKey, Steps, TERMS, digits_for, sum};
 
-/// Weights rebuilt at once, and terms of one sum: bounds memory and the time of one step.
-const CHUNK: usize = 16;
+/// Weights rebuilt at once.
+const CHUNK: usize = TERMS;
 /// Outputs of one table bootstrap on a digit of 0..=3.
 const TABLES_AT_ONCE: usize = 4;
 
@@ -149,19 +149,9 @@ impl<'a> Kernel<'a> {
         if n == 1 { Ok(sum) } else { self.divide(&sum, &Division::new(self.max_sum(), n)) }
     }
 
-    /// The sum of numbers of one width, in steps of at most `CHUNK` terms.
-    fn sum(&self, mut terms: Vec<RadixCiphertext>) -> Result<RadixCiphertext, Interrupted> {
-        while terms.len() > 1 {
-            terms = terms
-                .chunks(CHUNK)
-                .map(|some| {
-                    let cost = cost::sum(some.len(), some[0].blocks().len());
-                    self.steps.run(cost, || self.integer().sum_ciphertexts_parallelized(some))
-                })
-                .filter_map(Result::transpose)
-                .collect::<Result<_, _>>()?;
-        }
-        terms.pop().ok_or(Interrupted)
+    fn sum(&self, terms: Vec<RadixCiphertext>) -> Result<RadixCiphertext, Interrupted> {
+        // There is always a term: no weights were refused when the input was read.
+        sum(self.key, &self.steps, terms)?.ok_or(Interrupted)
     }
 
     fn divide(&self, number: &RadixCiphertext, division: &Division) -> Result<RadixCiphertext, Interrupted> {
@@ -243,26 +233,22 @@ enum Better {
 
 /// The plan: about how many bootstraps each step takes, and so the whole.
 mod cost {
-    use super::{CHUNK, DIGITS, Division, Part, TABLES_AT_ONCE, digits_for, max_sum};
+    use super::{DIGITS, Division, Part, TABLES_AT_ONCE, digits_for, max_sum};
+    use crate::fhe::{chunks, sum_cost};
 
     pub(super) const COMPARE: u64 = 10;
     pub(super) const SCALAR_COMPARE: u64 = 7;
     pub(super) const SELECT: u64 = 21;
     pub(super) const FLIP: u64 = 28;
 
-    /// `terms` numbers of `digits`.
-    pub(super) fn sum(terms: usize, digits: usize) -> u64 {
-        (terms * digits / 2 + 2 * digits) as u64
-    }
-
     /// Everything that `weights` take.
     pub(super) fn total(weights: usize) -> u64 {
-        let chunks = chunks(weights);
+        let chunks: Vec<usize> = chunks(weights).collect();
         let order: u64 = chunks.iter().map(|count| (count / 2) as u64 * (COMPARE + FLIP)).sum();
         let knockouts: usize = chunks.iter().map(|count| count.div_ceil(2)).sum::<usize>() - 1;
         let width = digits_for(max_sum(weights));
-        let sums: u64 = chunks.iter().map(|count| sums(*count, width)).sum();
-        order + 2 * knockouts as u64 * (COMPARE + SELECT) + sums + average(weights, chunks.len(), width)
+        let of_chunks: u64 = chunks.iter().map(|count| sum_cost(*count, width)).sum();
+        order + 2 * knockouts as u64 * (COMPARE + SELECT) + of_chunks + average(weights, chunks.len(), width)
     }
 
     fn average(weights: usize, chunks: usize, width: usize) -> u64 {
@@ -278,28 +264,11 @@ mod cost {
             })
             .sum();
         let thresholds = division.thresholds().len();
-        sums(chunks + 1, width)
+        sum_cost(chunks + 1, width)
             + tables as u64
-            + sums(width, rest_digits)
+            + sum_cost(width, rest_digits)
             + thresholds as u64 * SCALAR_COMPARE
-            + sums(width + thresholds, DIGITS)
-    }
-
-    /// A sum in steps of at most `CHUNK` terms.
-    fn sums(mut terms: usize, digits: usize) -> u64 {
-        let mut total = 0;
-        while terms > 1 {
-            let steps = chunks(terms);
-            total += steps.iter().map(|count| sum(*count, digits)).sum::<u64>();
-            terms = steps.len();
-        }
-        total
-    }
-
-    fn chunks(count: usize) -> Vec<usize> {
-        let rest = count % CHUNK;
-        let full = std::iter::repeat_n(CHUNK, count / CHUNK);
-        full.chain((rest > 0).then_some(rest)).collect()
+            + sum_cost(width + thresholds, DIGITS)
     }
 }
 

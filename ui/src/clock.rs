@@ -56,13 +56,18 @@ pub fn time(at: Millis, offset_s: i32) -> String {
 
 /// The time of day when it is of the day of `now`, else day, month and time: `21 Nov 14:02`.
 pub fn time_or_date(at: Millis, now: Millis, offset_s: i32) -> String {
-    if local(at, offset_s).div_euclid(DAY) == local(now, offset_s).div_euclid(DAY) {
+    if is_same_day(at, now, offset_s) {
         return time(at, offset_s);
     }
     let (_, month, day) = date(at, offset_s);
     let name = MONTHS.get(month - 1).copied().unwrap_or("?");
     let clock = time(at, offset_s);
     format!("{day} {name} {}", clock.get(..5).unwrap_or_default())
+}
+
+/// Are both of the same calendar day?
+pub const fn is_same_day(one: Millis, other: Millis, offset_s: i32) -> bool {
+    local(one, offset_s).div_euclid(DAY) == local(other, offset_s).div_euclid(DAY)
 }
 
 /// Date and time in full: `2026-11-21 14:02:11`.

@@ -204,8 +204,10 @@ const DETAILS: &[Binding] = &[
         "back",
         "back to the list (also q, enter)",
     ),
-    UP,
-    DOWN,
+    bind(&[key(KeyCode::Up), ch('k')], Act::Up, "↑ k", "", "details of the row above"),
+    bind(&[key(KeyCode::Down), ch('j')], Act::Down, "↓ j", "", "details of the row below"),
+    bind(&[key(KeyCode::PageDown), ch('n')], Act::PageDown, "PgDn n", "", "scroll down"),
+    bind(&[key(KeyCode::PageUp), ch('p')], Act::PageUp, "PgUp p", "", "scroll up"),
     INTERRUPT,
 ];
 
@@ -232,8 +234,17 @@ const QUIT: &[Binding] = &[
     INTERRUPT,
 ];
 
-const HELP_KEYS: &[Binding] =
-    &[bind(&[ch('?'), key(KeyCode::Esc), ch('q')], Act::Back, "esc", "back", "close (also q, ?)"), UP, DOWN, INTERRUPT];
+const HELP_KEYS: &[Binding] = &[
+    bind(&[ch('?'), key(KeyCode::Esc), ch('q')], Act::Back, "esc", "back", "close (also q, ?)"),
+    bind(&[key(KeyCode::Up), ch('k')], Act::Up, "↑ k", "", "scroll up"),
+    bind(&[key(KeyCode::Down), ch('j')], Act::Down, "↓ j", "", "scroll down"),
+    INTERRUPT,
+];
+
+/// Lines of the list of all keys.
+pub fn help_lines() -> usize {
+    1 + Context::ALL.iter().map(|(context, _)| 2 + bindings(*context).len()).sum::<usize>()
+}
 
 /// The keys of a context, most useful first.
 pub const fn bindings(context: Context) -> &'static [Binding] {

@@ -53,7 +53,8 @@ impl Layout {
         };
         let (footer, status) = (bottom(1), bottom(1));
         let machine = match area.height {
-            _ if !machine => None,
+            // Details over the list need the room themselves.
+            _ if !machine || (details && area.width < SPLIT_WIDTH) => None,
             ..20 => None,
             20..36 => Some(bottom(3)),
             _ => Some(bottom(6)),

@@ -115,6 +115,8 @@ pub struct State {
     pub typing: Option<String>,
     /// The task whose details are open.
     pub details: Option<TaskId>,
+    /// First line shown of them.
+    pub details_from: usize,
     /// What is over the screen.
     pub popup: Option<Popup>,
     /// Tasks with an action under way.
@@ -143,6 +145,7 @@ impl State {
             filter: Filter::default(),
             typing: None,
             details: None,
+            details_from: 0,
             popup: None,
             pending: BTreeMap::new(),
             tally: Tally::default(),

@@ -4,12 +4,15 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
     command::{Action, Command, Go},
-    keymap::Act,
+    keymap::{Act, help_lines},
     snapshot::{Page, Snapshot, Tab},
     state::{Confirm, Memory, Popup, State, Tally, Tone},
     table::MAX_SELECTED,
     text,
 };
+
+/// The details of a task are hardly longer.
+const DETAILS_LINES: usize = 24;
 
 impl State {
     /// Does what a key of the key map means here.
@@ -53,8 +56,7 @@ impl State {
 
     /// Moves the highlight, or the help.
     fn go(&mut self, act: Act, snapshot: &Snapshot, commands: &mut Vec<Command>) {
-        if let Some(Popup::Help(line)) = &mut self.popup {
-            *line = if act == Act::Up { line.saturating_sub(1) } else { *line + 1 };
+        if self.scroll(act) {
             return;
         }
         let Some(page) = self.page(snapshot) else { return };
@@ -74,6 +76,25 @@ impl State {
         self.follow(commands);
     }
 
+    /// Scrolls the help or the details, if they are open and the key means them.
+    fn scroll(&mut self, act: Act) -> bool {
+        let height = usize::from(self.area.height);
+        match (&mut self.popup, act) {
+            (Some(Popup::Help(line)), _) => {
+                let last = help_lines().saturating_sub(height.saturating_sub(4));
+                *line = if act == Act::Up { line.saturating_sub(1) } else { (*line + 1).min(last) };
+            }
+            (None, Act::PageUp) if self.details.is_some() => {
+                self.details_from = self.details_from.saturating_sub(height / 4);
+            }
+            (None, Act::PageDown) if self.details.is_some() => {
+                self.details_from = (self.details_from + height / 4).min(DETAILS_LINES);
+            }
+            _ => return false,
+        }
+        true
+    }
+
     /// Another page, the highlight at `index` of it.
     fn flip(&mut self, go: Go, index: usize, commands: &mut Vec<Command>) {
         self.table.expect(index);
@@ -84,6 +105,7 @@ impl State {
     fn follow(&mut self, commands: &mut Vec<Command>) {
         if let (Some(_), Some(id)) = (&self.details, self.table.highlighted()) {
             self.details = Some(id.clone());
+            self.details_from = 0;
             commands.push(Command::Watch(Some(id.clone())));
         }
     }
@@ -139,6 +161,7 @@ impl State {
     fn open(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
         if let Some(row) = self.focused(snapshot) {
             self.details = Some(row.id.clone());
+            self.details_from = 0;
             commands.push(Command::Watch(self.details.clone()));
         }
     }

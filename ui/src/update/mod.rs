@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     command::{Action, Command, Go, Query},
-    keymap::{self, Context},
+    keymap::{self, Act, Context},
     snapshot::{Snapshot, TaskId, TaskState},
     state::{Memory, State},
 };
@@ -77,6 +77,8 @@ impl State {
         }
         let context = self.context();
         match keymap::lookup(context, key) {
+            // On a screen that is too small to show what would happen, nothing happens.
+            Some(act) if self.layout().is_none() && act != Act::Interrupt => {}
             Some(act) => self.act(act, key, snapshot, commands),
             None if context == Context::Filter => self.type_key(key),
             None => {}

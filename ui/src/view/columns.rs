@@ -73,7 +73,7 @@ const ERROR: Column<Row> = column!("ERROR", 12..90, Left, 0, |row, screen, room|
     screen.cell(Role::Bad, fit(&detail.map_or(label.to_owned(), |detail| format!("{label}: {detail}")), room))
 });
 /// What matters most of a task in this state: place, progress, error.
-const STANDING: Column<Row> = column!("STANDING", 15..40, Left, 0, |row, screen, room| screen.standing(row, room));
+const STANDING: Column<Row> = column!("PROGRESS", 15..40, Left, 0, |row, screen, room| screen.standing(row, room));
 /// How long it waits, runs, or took.
 const TIME: Column<Row> = column!("TIME", 10..12, Right, 1, |row, screen, _| {
     let counting = row.counting_since().map(|since| age(since, screen.snapshot.now));
@@ -174,7 +174,7 @@ impl Screen<'_> {
             return self.cell(Role::Warn, action.pending());
         }
         if row.cancelling {
-            return self.cell(Role::Warn, fit("stops at its next step", room));
+            return self.cell(Role::Warn, if room < 24 { "stopping" } else { "stops at its next step" });
         }
         let share = row.progress.unwrap_or(0.0).clamp(0.0, 1.0);
         let (filled, rest) = bar(share, room.saturating_sub(6), self.state.look.charset);

@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::Screen;
 use crate::{
-    clock::{Millis, age, date_time, duration},
+    clock::{Millis, age, date_time, duration, is_same_day, time},
     snapshot::{Row, TaskState},
     text::{bytes, fit, number, wrap},
     theme::Role,
@@ -38,7 +38,8 @@ impl Screen<'_> {
             None if self.snapshot.page.is_none() => vec![Line::from(self.span(Role::Dim, "loading"))],
             None => vec![Line::from(self.span(Role::Dim, "This task is gone: it was deleted, or has expired."))],
         };
-        Paragraph::new(lines).render(inner, buffer);
+        let from = self.state.details_from.min(lines.len().saturating_sub(usize::from(inner.height)));
+        Paragraph::new(lines.into_iter().skip(from).collect::<Vec<_>>()).render(inner, buffer);
     }
 
     fn fields(&self, row: &Row, room: usize, height: u16) -> Vec<Line<'static>> {
@@ -50,7 +51,9 @@ impl Screen<'_> {
         let mut lines = vec![field("id", Role::Strong, row.id.as_str().to_owned()), self.state_line(row)];
         lines.extend(self.error(row, value));
         // A low screen has no room for air.
-        let gap = height >= 18;
+        let gap = height >= 20;
+        lines.extend(gap.then(Line::default));
+        lines.extend(self.timeline(row));
         lines.extend(gap.then(Line::default));
         lines.push(text("use case", row.use_case.clone()));
         lines.push(text("user", format!("{}  (tag of the uid)", row.uid_tag)));
@@ -59,16 +62,13 @@ impl Screen<'_> {
         }
         lines.push(text("needs", row.capability.clone()));
         let priority = if row.priority == 0 { "normal".to_owned() } else { format!("{:+}", row.priority) };
-        lines.push(text("priority", priority));
-        lines.push(text("attempts", row.attempt.to_string()));
+        lines.push(text("attempts", format!("{}, priority {priority}", row.attempt)));
         if let Some(worker) = &row.worker {
             lines.push(text("worker", worker.clone()));
             lines.push(text("device", row.device.clone().unwrap_or_default()));
         }
         lines.push(text("input", bytes(row.input_bytes)));
         lines.extend(row.result_bytes.map(|n| text("result", bytes(n))));
-        lines.extend(gap.then(Line::default));
-        lines.extend(self.timeline(row));
         lines
     }
 
@@ -117,12 +117,16 @@ impl Screen<'_> {
             (ended, row.finished, if row.started.is_some() { "ran" } else { "waited" }),
             ("fetched", row.fetched, "after"),
         ];
+        let offset = self.snapshot.utc_offset_s;
         let mut lines = Vec::new();
         let mut before: Option<Millis> = None;
         for (name, at, what) in steps {
             let Some(at) = at else { continue };
+            // The date once, then again when it is another day.
+            let same_day = before.is_some_and(|before| is_same_day(before, at, offset));
+            let shown = if same_day { time(at, offset) } else { date_time(at, offset) };
             let took = before.map(|before| format!("{what} {}", duration(at - before))).unwrap_or_default();
-            lines.push(self.step(name, at, &took));
+            lines.push(self.step(name, &shown, &took));
             before = Some(at);
         }
         if let Some(since) = row.counting_since() {
@@ -133,14 +137,14 @@ impl Screen<'_> {
                 self.span(Role::Text, format!("{doing} {}", age(since, self.snapshot.now))),
             ]));
         }
-        lines.extend(row.expires.map(|at| self.step("expires", at, "")));
+        lines.extend(row.expires.map(|at| self.step("expires", &date_time(at, offset), "")));
         lines
     }
 
-    fn step(&self, name: &str, at: Millis, took: &str) -> Line<'static> {
+    fn step(&self, name: &str, at: &str, took: &str) -> Line<'static> {
         Line::from(vec![
             self.span(Role::Dim, format!("{name:<LABEL$}")),
-            self.span(Role::Text, date_time(at, self.snapshot.utc_offset_s)),
+            self.span(Role::Text, at),
             self.span(Role::Dim, format!("   {took}")),
         ])
     }

@@ -46,37 +46,41 @@ impl Screen<'_> {
         both_ends(area, buffer, &left, &right);
     }
 
-    /// `queued 128 oldest 2 min   running 1 of 1   rate 12.4/min   errors 0 %`
+    /// `queued 128 (oldest 2 min)   running 1 of 1   rate 12.4/min   errors 0 %`
     pub(super) fn figures(&self, area: Rect, buffer: &mut Buffer) {
         let snapshot = self.snapshot;
         let wide = area.width >= 80;
-        let show = if wide { number } else { short_number };
+        let (show, gap) =
+            if wide { (number as fn(u64) -> String, "   ") } else { (short_number as fn(u64) -> String, "  ") };
         let mut spans = vec![Span::raw(" ")];
         let mut figure = |label: &str, value: String, role: Role, note: String| {
-            spans.push(self.span(Role::Dim, format!("{label} ")));
+            if !label.is_empty() {
+                spans.push(self.span(Role::Dim, format!("{label} ")));
+            }
             spans.push(self.span(role, value));
-            spans.push(self.span(Role::Dim, if note.is_empty() { "   ".to_owned() } else { format!(" {note}   ") }));
+            spans.push(self.span(Role::Dim, note + gap));
         };
         let oldest = snapshot.oldest.map_or_else(String::new, |oldest| {
             let least = if oldest.at_least { "≥ " } else { "" };
-            format!("oldest {least}{}", age(oldest.since, snapshot.now))
+            let age = age(oldest.since, snapshot.now);
+            if wide { format!(" (oldest {least}{age})") } else { format!(" oldest {least}{age}") }
         });
         figure("queued", show(snapshot.counts.queued), Role::Strong, oldest);
-        let slots = if snapshot.server.workers > 0 { format!("of {}", snapshot.server.workers) } else { String::new() };
+        let slots = snapshot.server.workers;
+        let slots = if wide && slots > 0 { format!(" of {slots}") } else { String::new() };
         figure("running", show(snapshot.counts.started), Role::Strong, slots);
-        let note = if area.width >= 110 { format!("over {} min", snapshot.flow.minutes) } else { String::new() };
-        figure("rate", format!("{:.1}/min", snapshot.flow.per_minute()), Role::Strong, note);
-        let failed = snapshot.flow.failed_percent();
+        let roomy = area.width >= 110;
+        let flow = &snapshot.flow;
+        let note = if roomy { format!(" (over {} min)", flow.minutes) } else { String::new() };
+        figure(if wide { "rate" } else { "" }, format!("{:.1}/min", flow.per_minute()), Role::Strong, note);
+        let failed = flow.failed_percent();
         let role = if failed.is_some_and(|percent| percent > 0.0) { Role::Bad } else { Role::Strong };
-        let (value, note) = match failed {
-            Some(percent) if area.width >= 110 => (
-                format!("{percent:.0} %"),
-                format!("{} of {}", number(snapshot.flow.failed), number(snapshot.flow.ended)),
-            ),
-            Some(percent) => (format!("{percent:.0} %"), String::new()),
-            None => ("none".to_owned(), String::new()),
+        let value = failed.map_or_else(|| "none".to_owned(), |percent| format!("{percent:.0} %"));
+        let note = match failed {
+            Some(_) if roomy => format!(" ({} of {})", number(flow.failed), number(flow.ended)),
+            _ => String::new(),
         };
-        figure("errors", value, role, note);
+        figure(if wide { "errors" } else { "err" }, value, role, note);
         buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
     }
 

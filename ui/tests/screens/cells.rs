@@ -37,8 +37,8 @@ fn progress_changes_its_bar_and_the_guess_only() {
     assert_eq!((area.y, area.height), (FIRST, 1));
     let (state, snapshot) = at_work(160, 45);
     let title = crate::lines(&draw(&state, &snapshot))[usize::from(FIRST) - 1].clone();
-    let standing = title.find("STANDING").unwrap() as u16;
-    assert!(area.x >= standing && area.right() <= standing + 40, "{area:?}");
+    let start = title.find("PROGRESS").unwrap() as u16;
+    assert!(area.x >= start && area.right() <= start + 40, "{area:?}");
 }
 
 #[test]

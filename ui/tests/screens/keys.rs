@@ -308,3 +308,28 @@ fn freeze_machine_and_colours_are_switched() {
     press(&mut state, &snapshot, "t");
     assert!(text(&state, &snapshot).contains("colours: light"));
 }
+
+#[test]
+fn on_a_screen_too_small_to_show_a_question_nothing_is_done() {
+    let (mut state, snapshot) = at_work(80, 24);
+    press(&mut state, &snapshot, "C");
+    state.update(&snapshot, Event::Resize { width: 40, height: 10 });
+    assert!(!type_keys(&mut state, &snapshot, &["y"]).iter().any(|command| matches!(command, Command::Act { .. })));
+    let mut commands = type_keys(&mut state, &snapshot, &["ctrl-c", "ctrl-c"]);
+    assert_eq!(commands.pop(), Some(Command::Leave));
+}
+
+#[test]
+fn help_and_details_scroll_to_their_end_and_no_further() {
+    let (mut state, snapshot) = at_work(60, 15);
+    type_keys(&mut state, &snapshot, &["?"]);
+    type_keys(&mut state, &snapshot, &["down"; 100]);
+    assert!(text(&state, &snapshot).contains("ask how to leave; twice: leave"));
+    let end = text(&state, &snapshot);
+    press(&mut state, &snapshot, "up");
+    assert_ne!(text(&state, &snapshot), end, "one key back moves");
+    type_keys(&mut state, &snapshot, &["esc", "enter", "page-down", "page-down", "page-down"]);
+    assert!(text(&state, &snapshot).contains("input      296 B"));
+    type_keys(&mut state, &snapshot, &["page-up"; 9]);
+    assert!(text(&state, &snapshot).contains(at(&snapshot, 0).as_str()));
+}

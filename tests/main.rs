@@ -12,6 +12,7 @@
 mod ads;
 mod client;
 mod conformance;
+mod console;
 mod crash;
 mod http;
 mod readme;

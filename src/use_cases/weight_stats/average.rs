@@ -1,8 +1,9 @@
 //! Division by a known number, digit by digit through tables.
 //!
-//! With S = sum of t_j 4^j, every digit's share is split beforehand, t 4^j = q n + r with r < n, so that
-//! S / n = sum of q(t_j) + floor(R / n) with R = sum of r(t_j), and floor(R / n) is the number of k with R >= k n. Exact
-//! for every n, and made of short steps, where a division by multiplication is one long one.
+//! A number is the sum of its digits' shares, t 4^j for digit t at place j. Every share is split beforehand into
+//! q n + r with r < n. The quotient is then the sum of all q, and floor(R / n) with R the sum of all r, which is the
+//! number of k >= 1 with R >= k n. Exact for every n, and made of short steps, where a division by multiplication is one
+//! long one.
 
 use crate::fhe::digits_for;
 

@@ -237,7 +237,7 @@ mod cost {
     use crate::fhe::{chunks, sum_cost};
 
     pub(super) const COMPARE: u64 = 10;
-    pub(super) const SCALAR_COMPARE: u64 = 7;
+    pub(super) const SCALAR_COMPARE: u64 = 3;
     pub(super) const SELECT: u64 = 21;
     pub(super) const FLIP: u64 = 28;
 

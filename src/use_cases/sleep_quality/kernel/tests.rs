@@ -10,7 +10,7 @@ use crate::{
 };
 
 fn compute(nights: &[Vec<Entry>], context: &Context) -> Result<Vec<u8>, Interrupted> {
-    let digits: Vec<u8> = nights.iter().flatten().flat_map(payload::digits).collect();
+    let digits: Vec<u8> = nights.iter().flatten().flat_map(|entry| payload::digits(*entry)).collect();
     let mut left = digits.as_slice();
     let records: Vec<usize> = nights.iter().map(Vec::len).collect();
     let scores = context.install(|| {
@@ -107,7 +107,8 @@ fn the_plan_is_the_sum_of_the_steps() {
     for records in [1, 2, 5, 6, 7, 16, 17, 26, 33, 128] {
         let context = context();
         let steps = Steps::new(&context, 1);
-        let digits: Vec<u8> = vec![entry(1, 5, 400); records].iter().flat_map(payload::digits).collect();
+        let digits: Vec<u8> =
+            vec![entry(1, 5, 400); records].iter().flat_map(|entry| payload::digits(*entry)).collect();
         let night = Night::new(&SERVER, &steps, trivial(&digits));
         assert!(context.install(|| night.score()).is_ok());
         assert_eq!(steps.done(), cost::night(records), "{records} records");

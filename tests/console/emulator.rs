@@ -1,0 +1,105 @@
+//! A terminal emulator that tests wait on: whatever is written to it becomes a screen.
+
+use std::{io, num::NonZeroU16, sync::Arc, time::Duration};
+
+use parking_lot::{Condvar, Mutex};
+
+/// Nothing that a test waits for takes longer on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The screen. Clones share it.
+#[derive(Clone)]
+pub(super) struct Emulator {
+    shared: Arc<(Mutex<vt100::Parser<Clipboard>>, Condvar)>,
+}
+
+/// What was put into the clipboard (OSC 52).
+#[derive(Default)]
+struct Clipboard(Vec<u8>);
+
+impl vt100::Callbacks for Clipboard {
+    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
+        self.0 = data.to_vec();
+    }
+}
+
+impl Emulator {
+    pub(super) fn new(columns: u16, lines: u16) -> Self {
+        let parser = vt100::Parser::new_with_callbacks(size(lines), size(columns), 0, Clipboard::default());
+        Self { shared: Arc::new((Mutex::new(parser), Condvar::new())) }
+    }
+
+    pub(super) fn resize(&self, columns: u16, lines: u16) {
+        self.shared.0.lock().screen_mut().set_size(size(lines), size(columns));
+    }
+
+    /// The screen as text.
+    pub(super) fn text(&self) -> String {
+        self.shared.0.lock().screen().contents()
+    }
+
+    /// Is the alternate screen shown?
+    pub(super) fn is_alternate(&self) -> bool {
+        self.shared.0.lock().screen().alternate_screen()
+    }
+
+    /// Waits until the terminal is as it was before: main screen, cursor shown.
+    pub(super) async fn until_restored(&self) -> String {
+        let emulator = self.clone();
+        let restored = |screen: &vt100::Screen| !screen.alternate_screen() && !screen.hide_cursor();
+        tokio::task::spawn_blocking(move || emulator.wait("the former screen", restored)).await.expect("it came")
+    }
+
+    /// What was put into the clipboard, base64.
+    pub(super) fn clipboard(&self) -> String {
+        String::from_utf8(self.shared.0.lock().callbacks().0.clone()).expect("base64 is ASCII")
+    }
+
+    /// Waits until the screen is as wanted; the screen then.
+    pub(super) fn wait(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> String {
+        let (parser, written) = &*self.shared;
+        let mut parser = parser.lock();
+        loop {
+            let text = parser.screen().contents();
+            if wanted(parser.screen()) {
+                return text;
+            }
+            let late = written.wait_for(&mut parser, DEADLINE).timed_out();
+            assert!(!late, "{what} did not come:\n{text}");
+        }
+    }
+
+    /// Waits for a text.
+    pub(super) fn wait_for(&self, text: &str) -> String {
+        self.wait(text, |screen| screen.contents().contains(text))
+    }
+
+    /// The same, without blocking the runtime that draws.
+    pub(super) async fn until(&self, text: &str) -> String {
+        let (emulator, text) = (self.clone(), text.to_owned());
+        tokio::task::spawn_blocking(move || emulator.wait_for(&text)).await.expect("it came")
+    }
+
+    /// Waits until a text is gone.
+    pub(super) async fn until_gone(&self, text: &str) -> String {
+        let (emulator, text) = (self.clone(), text.to_owned());
+        let gone = move || emulator.wait(&format!("an end of {text}"), |screen| !screen.contents().contains(&text));
+        tokio::task::spawn_blocking(gone).await.expect("it went")
+    }
+}
+
+impl io::Write for Emulator {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.shared.0.lock().process(bytes);
+        self.shared.1.notify_all();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn size(cells: u16) -> NonZeroU16 {
+    NonZeroU16::new(cells).expect("a terminal has lines and columns")
+}

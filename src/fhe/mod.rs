@@ -1,6 +1,7 @@
 //! The cryptography that use cases share: which parameters are accepted, how untrusted keys are read, what a running
 //! kernel gets besides its inputs. Only `fhe`, `use_cases` and `client` name tfhe types.
 
+pub mod circuit;
 mod client_keys;
 mod context;
 mod parameters;

@@ -1,5 +1,7 @@
 //! Minimum, maximum and average of encrypted weights.
 
+pub mod circuit;
+
 use super::{InputError, InputFacts, KernelError, Output, UseCase, UseCaseInfo};
 use crate::fhe::{ClientKeys, Context, ServerKey};
 use crate::use_cases::wire::PayloadError;

@@ -1,0 +1,3 @@
+//! cpu
+/// Cpu.
+pub struct Cpu;

@@ -102,6 +102,16 @@ fn carry_out(circuit: &mut Circuit, x: &Digit) -> (Digit, Digit) {
     (digit, carry)
 }
 
+/// floor(`x` / 4) of an `x` that may be negative and has at most 20 values from a multiple of 4 on: one bootstrap, or none
+/// if it is 0.
+pub fn carry(circuit: &mut Circuit, x: &Digit) -> Digit {
+    if 0 <= x.low() && x.high() <= 3 {
+        return Digit::constant(0);
+    }
+    let quarters = x.low().div_euclid(4);
+    circuit.map(&(x + -4 * quarters), &CARRY) + 2 + quarters
+}
+
 /// Reduces a column until it is worth at most `most` and is quiet enough for a carry, moving carries to the next column.
 ///
 /// A step takes up to 19 and, beside the digit that is left of it, up to 4 more: two bootstraps for six digits and a

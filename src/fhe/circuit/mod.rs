@@ -32,7 +32,7 @@ mod reciprocal;
 mod table;
 
 pub use clear::{Clear, ClearError, Lanes};
-pub use columns::{Columns, Top};
+pub use columns::{Columns, Top, carry};
 pub use cpu::Cpu;
 pub use digit::{Digit, Form, Term};
 pub use division::{blocks, digits_of, divide_sum};

@@ -23,13 +23,13 @@ static TOP_MINIMUM: LazyLock<Table<2>> = LazyLock::new(|| Table::new(-3..=3, |d|
 /// Eight times the sign of a difference d of digits, and max(d, 0).
 static TOP_MAXIMUM: LazyLock<Table<2>> = LazyLock::new(|| Table::new(-3..=3, |d| [8 * d.signum(), d.max(0)]));
 /// 1/2 below zero, -1/2 from zero on.
-static NEGATIVE: LazyLock<Table<1>> = LazyLock::new(|| Table::halves(-15..=15, |x| [if x < 0 { 1 } else { -1 }]));
+static NEGATIVE: LazyLock<Table<1>> = LazyLock::new(|| Table::halves(-16..=15, |x| [if x < 0 { 1 } else { -1 }]));
 /// c d of x = 2 (d + 3) + c, times 1, 2 and 4.
 static SELECT: LazyLock<[Table<1>; 3]> = LazyLock::new(|| {
     [1, 2, 4].map(|scale| Table::new(0..=13, |x| [if x & 1 == 1 { scale * ((x >> 1) - 3) } else { 0 }]))
 });
 
-/// 1 if `x` (in -15..=15) is negative, else 0: one bootstrap.
+/// 1 if `x` (in -16..=15) is negative, else 0: one bootstrap.
 pub fn is_negative(circuit: &mut Circuit, x: &Digit) -> Digit {
     circuit.map(x, &NEGATIVE).plus_halves(1)
 }

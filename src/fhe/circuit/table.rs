@@ -73,6 +73,13 @@ impl<const N: usize> Table<N> {
         Self { cells: Cells { values, outputs: N as u8 }, low: *domain.start(), high: *domain.end() }
     }
 
+    /// What the first function gives at `x`, in half steps.
+    #[cfg(test)]
+    pub(crate) fn image_at(&self, x: i32) -> i32 {
+        assert!(self.covers(x, x), "{x}");
+        self.cells.at(x, 0)
+    }
+
     /// Is the table made for inputs in `low..=high`?
     pub(super) fn covers(&self, low: i32, high: i32) -> bool {
         self.low <= low && high <= self.high

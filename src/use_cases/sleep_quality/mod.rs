@@ -1,5 +1,7 @@
 //! Sleep quality after PSQI.
 
+pub mod circuit;
+
 use super::{InputError, InputFacts, KernelError, Output, UseCase, UseCaseInfo};
 use crate::fhe::{ClientKeys, Context, ServerKey};
 use crate::use_cases::wire::PayloadError;

@@ -7,4 +7,6 @@
     clippy::print_stderr,
     reason = "a test that cannot go on says so by panicking"
 )]
+
 mod circuits;
+mod use_cases;

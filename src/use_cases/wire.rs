@@ -63,8 +63,8 @@ pub enum ResultKind {
     Rows = 3,
 }
 
-const INPUT_MAGIC: &[u8; 4] = b"CDK1";
-const RESULT_MAGIC: &[u8; 4] = b"CDR1";
+const INPUT_MAGIC: [u8; 4] = *b"CDK1";
+const RESULT_MAGIC: [u8; 4] = *b"CDR1";
 const VERSION: u8 = 1;
 
 /// Bytes of an input's header.
@@ -83,8 +83,8 @@ pub fn write_result_header(document: &mut Vec<u8>, use_case: UseCaseId, kind: Re
     document.push(kind as u8);
 }
 
-fn write_header(document: &mut Vec<u8>, magic: &[u8; 4], use_case: UseCaseId) {
-    document.extend_from_slice(magic);
+fn write_header(document: &mut Vec<u8>, magic: [u8; 4], use_case: UseCaseId) {
+    document.extend_from_slice(&magic);
     document.extend_from_slice(&[use_case as u8, VERSION]);
     document.extend_from_slice(&PARAMETER_SET.to_le_bytes());
 }
@@ -126,12 +126,12 @@ enum Header {
 
 fn read_header(
     reader: &mut Reader<'_>,
-    magic: &[u8; 4],
+    magic: [u8; 4],
     what: &str,
     expected: UseCaseId,
 ) -> Result<Header, PayloadError> {
-    let name = String::from_utf8_lossy(magic);
-    if reader.array::<4>("its first four bytes")? != *magic {
+    let name = String::from_utf8_lossy(&magic);
+    if reader.array::<4>("its first four bytes")? != magic {
         return Err(PayloadError(format!("this is not {what}: it must begin with the four letters {name}")));
     }
     let use_case = reader.u8("the use case")?;

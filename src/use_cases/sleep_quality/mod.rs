@@ -1,50 +1,65 @@
 //! Sleep quality after PSQI.
 
+<<<<<<< HEAD
 pub mod circuit;
 
 use super::{InputError, InputFacts, KernelError, Output, UseCase, UseCaseInfo};
 use crate::fhe::{ClientKeys, Context, ServerKey};
 use crate::use_cases::wire::PayloadError;
+=======
+mod kernel;
+mod payload;
+mod prepare;
+pub mod rules;
+
+pub use payload::{decrypt, encrypt};
+pub use prepare::Record;
+
+use self::rules::{MAX_MINUTES, MAX_NIGHTS, MAX_RECORDS};
+use super::{InputError, InputFacts, KernelError, Output, Parameter, UseCase, UseCaseInfo, blocks, wire::UseCaseId};
+use crate::fhe::{Context, DigitStream, ServerKey, pack_digits};
+>>>>>>> fhe
 
 /// The use case.
 pub struct SleepQuality;
 
 impl UseCase for SleepQuality {
     fn info(&self) -> UseCaseInfo {
-        todo!()
+        UseCaseInfo {
+            name: UseCaseId::SleepQuality.name(),
+            description: "A score for each encrypted night, 1 (excellent) to 5 (poor), from sleep time, efficiency and \
+                          latency as in the Pittsburgh Sleep Quality Index.",
+            input: "CDK1 document of use case 2: u32 number of nights, u16 number of records of each, seed, then for \
+                    each record 11 encrypted digits: stage (0 in bed, 1 asleep, 2 awake, 3 core, 4 deep, 5 REM), start \
+                    and duration in minutes from the night's first record (5 digits of 2 bits each, the least \
+                    significant first). Records are sorted by start.",
+            output: "One CDR1 document with one encrypted block of 4 bits, the score, for each night in input order.",
+            parameters: vec![
+                Parameter { name: "nights", value: format!("1..={MAX_NIGHTS}") },
+                Parameter { name: "records per night", value: format!("1..={MAX_RECORDS}") },
+                Parameter { name: "start and duration", value: format!("0..={MAX_MINUTES} (minutes)") },
+                Parameter { name: "stage", value: "0..=7 (6 and 7 count as awake)".to_owned() },
+            ],
+            needs_key: true,
+            max_input_bytes: payload::MAX_INPUT_BYTES as u64,
+        }
     }
-    fn check(&self, _input: &[u8]) -> Result<InputFacts, InputError> {
-        todo!()
+
+    fn check(&self, input: &[u8]) -> Result<InputFacts, InputError> {
+        payload::check(input)?;
+        Ok(InputFacts { capability: self.capability() })
     }
-    fn run(&self, _key: Option<&ServerKey>, _input: &[u8], _context: &Context) -> Result<Output, KernelError> {
-        todo!()
+
+    fn run(&self, key: Option<&ServerKey>, input: &[u8], context: &Context) -> Result<Output, KernelError> {
+        let key = key.ok_or_else(|| KernelError::Refused("sleep_quality needs an evaluation key".to_owned()))?;
+        let input = payload::read(input).map_err(|error| KernelError::Refused(error.to_string()))?;
+        let mut stream = DigitStream::new(input.seed, &input.bodies);
+        let digits = |count| stream.take(count);
+        let scores = context.install(|| kernel::run(key, &input.nights, digits, context))?;
+        let outputs: Vec<_> = scores.iter().map(|score| pack_digits(std::slice::from_ref(score))).collect();
+        Ok(Output::One(blocks::write_full(UseCaseId::SleepQuality, &outputs)))
     }
 }
 
-/// One record as people and devices write it: minutes on any one scale (end >= start).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Record {
-    /// 0 in bed, 1 asleep unspecified, 2 awake, 3 core, 4 deep, 5 REM; anything else counts as awake.
-    pub stage: u8,
-    /// Minute.
-    pub start: i64,
-    /// Minute.
-    pub end: i64,
-}
-
-/// Encrypts nights into a `CDK1` document, after the preparation that architecture.md asks of clients (order, missing
-/// in-bed record, limits).
-///
-/// # Errors
-/// [`PayloadError`].
-pub fn encrypt(_keys: &ClientKeys, _nights: &[Vec<Record>]) -> Result<Vec<u8>, PayloadError> {
-    todo!()
-}
-
-/// Decrypts a `CDR1` document, kind 1 or 2: one score (1..=5) per night.
-///
-/// # Errors
-/// [`PayloadError`].
-pub fn decrypt(_keys: &ClientKeys, _document: &[u8]) -> Result<Vec<u8>, PayloadError> {
-    todo!()
-}
+#[cfg(test)]
+mod tests;

@@ -1,23 +1,56 @@
 //! Minimum, maximum and average of encrypted weights.
 
+mod average;
 pub mod circuit;
+mod kernel;
+mod payload;
+pub mod rules;
 
-use super::{InputError, InputFacts, KernelError, Output, UseCase, UseCaseInfo};
-use crate::fhe::{ClientKeys, Context, ServerKey};
-use crate::use_cases::wire::PayloadError;
+pub use payload::{decrypt, encrypt};
+
+use self::rules::{MAX_WEIGHT, MAX_WEIGHTS};
+use super::{InputError, InputFacts, KernelError, Output, Parameter, UseCase, UseCaseInfo, blocks, wire::UseCaseId};
+use crate::fhe::{Context, DigitStream, ServerKey, pack_digits};
 
 /// The use case.
 pub struct WeightStats;
 
 impl UseCase for WeightStats {
     fn info(&self) -> UseCaseInfo {
-        todo!()
+        UseCaseInfo {
+            name: UseCaseId::WeightStats.name(),
+            description: "Exact minimum, maximum and average of encrypted weights. The average is rounded to the \
+                          nearest 0.1 kg, half up.",
+            input: "CDK1 document of use case 1: u32 number of weights, seed, then 7 encrypted digits of 2 bits for each \
+                    weight in 0.1 kg, the least significant first.",
+            output: "Three CDR1 documents named avg, min and max, each one value of 4 encrypted blocks of 4 bits, in \
+                     0.1 kg.",
+            parameters: vec![
+                Parameter { name: "weights", value: format!("1..={MAX_WEIGHTS}") },
+                Parameter { name: "weight", value: format!("0..={MAX_WEIGHT} (0.1 kg)") },
+            ],
+            needs_key: true,
+            max_input_bytes: payload::MAX_INPUT_BYTES as u64,
+        }
     }
-    fn check(&self, _input: &[u8]) -> Result<InputFacts, InputError> {
-        todo!()
+
+    fn check(&self, input: &[u8]) -> Result<InputFacts, InputError> {
+        payload::check(input)?;
+        Ok(InputFacts { capability: self.capability() })
     }
-    fn run(&self, _key: Option<&ServerKey>, _input: &[u8], _context: &Context) -> Result<Output, KernelError> {
-        todo!()
+
+    fn run(&self, key: Option<&ServerKey>, input: &[u8], context: &Context) -> Result<Output, KernelError> {
+        let key = key.ok_or_else(|| KernelError::Refused("weight_stats needs an evaluation key".to_owned()))?;
+        let input = payload::read(input).map_err(|error| KernelError::Refused(error.to_string()))?;
+        let mut stream = DigitStream::new(input.seed, &input.bodies);
+        let digits = |count| stream.take(count);
+        let result = context.install(|| kernel::run(key, input.weights, digits, context))?;
+        let document = |digits: &[_]| blocks::write_full(UseCaseId::WeightStats, &[pack_digits(digits)]);
+        Ok(Output::Named(vec![
+            ("avg".to_owned(), document(&result.avg)),
+            ("min".to_owned(), document(&result.min)),
+            ("max".to_owned(), document(&result.max)),
+        ]))
     }
 }
 
@@ -32,18 +65,5 @@ pub struct Statistics {
     pub avg: u16,
 }
 
-/// Encrypts weights (0.1 kg, at most 16,383 each, 1..=1000 of them) into a `CDK1` document.
-///
-/// # Errors
-/// [`PayloadError`].
-pub fn encrypt(_keys: &ClientKeys, _weights: &[u16]) -> Result<Vec<u8>, PayloadError> {
-    todo!()
-}
-
-/// Decrypts one `CDR1` document of the answer (`avg`, `min` or `max`), kind 1 or 2.
-///
-/// # Errors
-/// [`PayloadError`].
-pub fn decrypt(_keys: &ClientKeys, _document: &[u8]) -> Result<u16, PayloadError> {
-    todo!()
-}
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::{Circuit, Evaluator, Form, table::POINTS};
 
 /// Inputs that are evaluated side by side.
-pub const LANES: usize = 32;
+const LANES: usize = 32;
 
 /// One number of each of the inputs that are evaluated side by side.
 pub type Lanes = [i16; LANES];

@@ -29,15 +29,18 @@ pub mod noise;
 mod order;
 mod plan;
 mod reciprocal;
+mod switch;
 mod table;
 
 pub use clear::{Clear, ClearError, Lanes};
 pub use columns::{Columns, Top, carry};
-pub use cpu::Cpu;
+pub use cpu::{Block, Cpu};
 pub use digit::{Digit, Form, Term};
 pub use division::{blocks, digits_of, divide_sum};
 pub use order::{DIGITS, Number, is_negative, minimum_and_maximum};
 pub use plan::Plan;
+pub use switch::SwitchedBlock;
+pub(crate) use switch::switch_all;
 pub use table::{Cells, Table};
 
 use digit::Noise;

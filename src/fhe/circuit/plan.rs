@@ -44,6 +44,17 @@ impl Plan {
         }
     }
 
+    /// May the circuit run?
+    ///
+    /// # Errors
+    /// The first broken rule: a programming error that the tests find for every shape.
+    pub fn check(&self) -> Result<(), String> {
+        match self.violations.first() {
+            Some(violation) => Err(format!("the circuit breaks a rule: {violation}")),
+            None => Ok(()),
+        }
+    }
+
     /// Numbers of the look-ups by depth: those of one level may run side by side.
     pub fn levels(circuit: &Circuit) -> Vec<Vec<u32>> {
         let mut levels: Vec<Vec<u32>> = Vec::new();

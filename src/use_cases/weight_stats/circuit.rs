@@ -8,8 +8,6 @@ use crate::fhe::circuit::{Circuit, Columns, DIGITS, Digit, Number, divide_sum, m
 
 /// Largest weight: all digits 3.
 const MAX_WEIGHT: u64 = (1 << (2 * DIGITS)) - 1;
-/// Blocks of an output, two digits each.
-pub(super) const BLOCKS: usize = DIGITS.div_ceil(2);
 
 /// The circuit for `n` >= 1 weights. Inputs: the digits of the first weight, least significant first, then those of the
 /// next. Outputs: four blocks each of average, minimum and maximum, least significant first.

@@ -14,7 +14,8 @@
 
 use super::wire::{PayloadError, Reader, ResultKind, UseCaseId, pack, read_result_header, unpack, write_result_header};
 use crate::fhe::{
-    ClientKeys, FULL_BLOCK_WORDS, SMALL_DIMENSION, SWITCHED_BITS, circuit::SwitchedBlock, decrypt_full, decrypt_switched,
+    ClientKeys, FULL_BLOCK_WORDS, SMALL_DIMENSION, SWITCHED_BITS, circuit::SwitchedBlock, decrypt_full,
+    decrypt_switched,
 };
 
 /// Bytes of a full block.
@@ -87,9 +88,7 @@ pub(crate) fn not_for_this_key() -> PayloadError {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{
-        fhe::{DigitStream, EncryptedDigits},
-    };
+    use crate::fhe::{DigitStream, EncryptedDigits};
 
     /// Outputs as a server would write them, made by the client itself.
     pub(crate) fn full_document(keys: &ClientKeys, use_case: UseCaseId, outputs: &[Vec<u8>]) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! The circuits of the use cases: right on plain numbers for every shape, within their rules and budgets for every
 //! shape, and right on ciphertexts.
 
+mod ciphertexts;
 mod nights;
 mod weights;
 

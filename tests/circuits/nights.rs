@@ -26,7 +26,15 @@ fn is_in_bed(entry: &&Entry) -> bool {
 fn score(night: &[Entry]) -> u8 {
     let sum = |kind: fn(&&Entry) -> bool| night.iter().filter(kind).map(|entry| u64::from(entry[2])).sum::<u64>();
     let (sleep, bed) = (sum(is_asleep), sum(is_in_bed));
-    let time = if sleep > 420 { 0 } else if sleep > 360 { 1 } else if sleep > 300 { 2 } else { 3 };
+    let time = if sleep > 420 {
+        0
+    } else if sleep > 360 {
+        1
+    } else if sleep > 300 {
+        2
+    } else {
+        3
+    };
     let efficiency = match bed {
         0 => 3,
         _ if 100 * sleep > 85 * bed => 0,
@@ -81,7 +89,8 @@ fn night(records: usize, kind: usize, random: &mut impl Rng) -> Vec<Entry> {
             }
         };
         let last = number + 2 >= records;
-        entry[2] = if last { (*left).min(1_023) } else { (*left).min(draw((2 * 1_023 / share) as usize) as i32) } as u16;
+        entry[2] =
+            if last { (*left).min(1_023) } else { (*left).min(draw((2 * 1_023 / share) as usize) as i32) } as u16;
         *left -= i32::from(entry[2]);
     }
     night.sort_by_key(|entry| entry[1]);
@@ -90,7 +99,8 @@ fn night(records: usize, kind: usize, random: &mut impl Rng) -> Vec<Entry> {
         entry[1] -= base;
     }
     // The first sleep near a threshold of the latency.
-    if let (Some(bed), Some(asleep)) = (night.iter().position(|e| is_in_bed(&e)), night.iter().position(|e| is_asleep(&e)))
+    if let (Some(bed), Some(asleep)) =
+        (night.iter().position(|e| is_in_bed(&e)), night.iter().position(|e| is_asleep(&e)))
     {
         let latency = near(&[15, 30, 60, 0], -1..=1, &mut draw);
         night[asleep][1] = (night[bed][1] + latency).min(1_023);

@@ -70,7 +70,18 @@ fn check(n: usize, seeds: std::ops::Range<u64>) -> u64 {
 fn every_number_of_weights_gives_the_statistics_of_the_rules() {
     let lists: u64 = (1..=1_000_usize)
         .into_par_iter()
-        .map(|n| check(n, 0..if n <= 50 { 60 } else if n <= 200 { 4 } else { 1 }))
+        .map(|n| {
+            check(
+                n,
+                0..if n <= 50 {
+                    60
+                } else if n <= 200 {
+                    4
+                } else {
+                    1
+                },
+            )
+        })
         .sum();
     assert!(lists >= 100_000, "{lists}");
 }
@@ -78,9 +89,15 @@ fn every_number_of_weights_gives_the_statistics_of_the_rules() {
 #[test]
 fn plans_stay_within_their_budgets_for_every_number_of_weights() {
     let plans: Vec<Plan> = (1..=1_000).into_par_iter().map(|n| Plan::of(&circuit(n))).collect();
-    let broken: Vec<_> = plans.iter().enumerate().filter(|(_, p)| !p.violations.is_empty()).map(|(i,p)|(i+1,p.violations[0].clone())).collect();
+    let broken: Vec<_> = plans
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| !p.violations.is_empty())
+        .map(|(i, p)| (i + 1, p.violations[0].clone()))
+        .collect();
     eprintln!("{} {:?}", broken.len(), &broken[..broken.len().min(20)]);
-    let div: Vec<_> = plans.iter().enumerate().map(|(i,p)| p.bootstraps as i64 - 11*((3*(i as i64+1)-3)/2)).collect();
+    let div: Vec<_> =
+        plans.iter().enumerate().map(|(i, p)| p.bootstraps as i64 - 11 * ((3 * (i as i64 + 1) - 3) / 2)).collect();
     eprintln!("{:?}", &div[..120]);
     for n in [1, 2, 3, 4, 5, 6, 7, 30, 100, 999, 1_000] {
         eprintln!("n = {n}: {:?}", plans[n - 1]);

@@ -81,13 +81,7 @@ fn evaluate(form: &Form, values: &[Lanes]) -> Lanes {
     sum
 }
 
-fn check(
-    values: &Lanes,
-    low: i32,
-    high: i32,
-    whole: bool,
-    place: impl FnOnce() -> String,
-) -> Result<(), ClearError> {
+fn check(values: &Lanes, low: i32, high: i32, whole: bool, place: impl FnOnce() -> String) -> Result<(), ClearError> {
     let (low16, high16) = (low as i16, high as i16);
     let bad = |value: i16| value < low16 || value > high16 || (whole && value & 1 != 0);
     match values.iter().copied().find(|value| bad(*value)) {

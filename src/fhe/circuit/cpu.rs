@@ -101,7 +101,8 @@ impl<'a> Run<'a> {
         let mut waiting: Vec<Vec<u32>> = vec![Vec::new(); count];
         let mut waits = Vec::with_capacity(count);
         for (number, lookup) in circuit.lookups().iter().enumerate() {
-            let mut before: Vec<u32> = terms(&lookup.input).filter_map(|source| bootstrap_of(circuit, source)).collect();
+            let mut before: Vec<u32> =
+                terms(&lookup.input).filter_map(|source| bootstrap_of(circuit, source)).collect();
             before.sort_unstable();
             before.dedup();
             for earlier in &before {

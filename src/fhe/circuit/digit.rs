@@ -83,9 +83,9 @@ impl Digit {
     pub fn combine<'a>(parts: impl IntoIterator<Item = (i32, &'a Digit)>) -> Self {
         let mut sum = Self::default();
         for (factor, digit) in parts {
-            sum.form.terms.extend(
-                digit.form.terms.iter().map(|term| Term { coefficient: factor * term.coefficient, ..*term }),
-            );
+            sum.form
+                .terms
+                .extend(digit.form.terms.iter().map(|term| Term { coefficient: factor * term.coefficient, ..*term }));
             sum.form.constant += factor * digit.form.constant;
             let (one, other) = (factor * digit.low, factor * digit.high);
             sum.low += one.min(other);

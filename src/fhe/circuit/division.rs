@@ -79,14 +79,7 @@ fn best_way(most: u64, divisor: u64, digits: usize) -> Way {
     if divisor > 5 && cost(&Way::Reciprocal) < cost(&long) { Way::Reciprocal } else { long }
 }
 
-fn follow(
-    circuit: &mut Circuit,
-    way: &Way,
-    sum: &[Digit],
-    most: u64,
-    divisor: u64,
-    digits: usize,
-) -> Vec<Digit> {
+fn follow(circuit: &mut Circuit, way: &Way, sum: &[Digit], most: u64, divisor: u64, digits: usize) -> Vec<Digit> {
     let Way::Long(factors) = way else {
         let quotient = by_reciprocal(circuit, sum, most, divisor, digits);
         return blocks(circuit, &quotient);
@@ -186,8 +179,7 @@ fn by_reciprocal(circuit: &mut Circuit, number: &[Digit], most: u64, divisor: u6
     for term in &reciprocal.terms {
         let Some([one, two]) = multiples.get(term.digit) else { continue };
         let multiple = if term.coefficient.abs() == 2 { two } else { one };
-        let multiple =
-            if term.coefficient < 0 { -multiple + 3 * term.coefficient.abs() } else { multiple.clone() };
+        let multiple = if term.coefficient < 0 { -multiple + 3 * term.coefficient.abs() } else { multiple.clone() };
         columns.add(term.column, multiple);
     }
     columns.add_constant(reciprocal.constant);

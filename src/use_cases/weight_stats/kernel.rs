@@ -10,11 +10,7 @@ use crate::{
 };
 
 /// Blocks of average, minimum and maximum, the least significant first.
-pub(super) fn run(
-    key: &ServerKey,
-    input: &Input,
-    context: &Context,
-) -> Result<[Vec<SwitchedBlock>; 3], KernelError> {
+pub(super) fn run(key: &ServerKey, input: &Input, context: &Context) -> Result<[Vec<SwitchedBlock>; 3], KernelError> {
     context.check()?;
     let circuit = circuit(input.weights);
     let plan = Plan::of(&circuit);

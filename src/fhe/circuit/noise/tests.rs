@@ -97,7 +97,8 @@ fn the_noise_at_the_inputs_of_bootstraps_is_that_of_the_model() {
     let thorough = std::env::var("CIPHERDECK_THOROUGH").is_ok();
     let classes = Mutex::default();
     let (lists, nights) = if thorough { (24, 14) } else { (2, 1) };
-    let digits = |seed: usize, count: usize| -> Vec<u8> { (0..count).map(|i| (i * i + seed * 7 + i / 3) as u8 & 3).collect() };
+    let digits =
+        |seed: usize, count: usize| -> Vec<u8> { (0..count).map(|i| (i * i + seed * 7 + i / 3) as u8 & 3).collect() };
     let weights = weight_stats::circuit::circuit(9);
     let sleep = sleep_quality::circuit::circuit(&[17]);
     for seed in 0..lists {

@@ -77,8 +77,8 @@ static DEFINED: LazyLock<Table<1>> = LazyLock::new(|| Table::new(0..=7, |x| [(x 
 
 /// Coefficients in base 4 (least significant first) of time in bed and time asleep; passed where the sum is negative.
 const EFFICIENCIES: [([i32; 3], [i32; 3]); 3] = [
-    ([1, 0, 1], [0, -1, -1]), // 17 and 20
-    ([-1, 1, 0], [0, -1, 0]), // 3 and 4
+    ([1, 0, 1], [0, -1, -1]),  // 17 and 20
+    ([-1, 1, 0], [0, -1, 0]),  // 3 and 4
     ([1, -1, 1], [0, -1, -1]), // 13 and 20
 ];
 

@@ -76,7 +76,7 @@ fn record(logs: &LogRing) -> DefaultGuard {
 
 #[tokio::test]
 async fn no_uid_reaches_the_log_and_one_line_stays_one_line() {
-    let logs = LogRing::new(1000);
+    let logs = LogRing::new(100_000);
     let _guard = record(&logs);
     let deck = Deck::with_logs(|_| (), logs.clone());
     let uid = deck.uid().await;
@@ -87,7 +87,7 @@ async fn no_uid_reaches_the_log_and_one_line_stays_one_line() {
     deck.get(&format!("/get_task_result?task_name=a%0Ab&task_id={task}&uid={uid}")).await;
     deck.cancel(&task, &uid).await;
     deck.http.post(format!("{}/delete_key", deck.url)).form(&[("uid", &uid)]).send().await.unwrap();
-    let lines = logs.tail(1000);
+    let lines = logs.tail(100_000);
     assert!(lines.iter().any(|line| line.text.contains("path=/start_task status=200")), "requests are logged");
     assert!(lines.iter().any(|line| line.text.contains("path=/get_key_status/…")), "so are paths that do not exist");
     for line in &lines {

@@ -71,12 +71,15 @@ async fn an_empty_upload_is_a_blob_too() {
     assert_eq!(place.blobs.get(&blob).await.unwrap(), Bytes::new());
 }
 
+/// What happens to a file behind the store's back.
+type Change = fn(&mut Vec<u8>);
+
 #[tokio::test]
 async fn every_flipped_bit_and_every_other_length_is_noticed() {
     let place = Place::new();
     let whole = bytes(100_000);
     let blob = place.blobs.put("results/a", whole.clone()).await.unwrap();
-    let damage = |change: &dyn Fn(&mut Vec<u8>)| {
+    let damage = |change: Change| {
         let mut damaged = whole.to_vec();
         change(&mut damaged);
         std::fs::write(place.path("results/a"), damaged).unwrap();
@@ -88,7 +91,7 @@ async fn every_flipped_bit_and_every_other_length_is_noticed() {
         let read = place.blobs.get(&blob).await;
         assert!(matches!(&read, Err(BlobError::Corrupt(name)) if name == "results/a"), "{read:?}");
     }
-    damage(&|_| {});
+    damage(|_| {});
     assert_eq!(place.blobs.get(&blob).await.unwrap(), whole);
 }
 

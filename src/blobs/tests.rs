@@ -84,8 +84,8 @@ async fn every_flipped_bit_and_every_other_length_is_noticed() {
         change(&mut damaged);
         std::fs::write(place.path("results/a"), damaged).unwrap();
     };
-    let changes: [&dyn Fn(&mut Vec<u8>); 5] =
-        [&|all| all[0] ^= 1, &|all| all[99_999] ^= 0x80, &|all| all.truncate(99_999), &|all| all.push(0), &Vec::clear];
+    let changes: [Change; 5] =
+        [|all| all[0] ^= 1, |all| all[99_999] ^= 0x80, |all| all.truncate(99_999), |all| all.push(0), Vec::clear];
     for change in changes {
         damage(change);
         let read = place.blobs.get(&blob).await;

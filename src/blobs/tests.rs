@@ -71,24 +71,27 @@ async fn an_empty_upload_is_a_blob_too() {
     assert_eq!(place.blobs.get(&blob).await.unwrap(), Bytes::new());
 }
 
+/// What happens to a file behind the store's back.
+type Change = fn(&mut Vec<u8>);
+
 #[tokio::test]
 async fn every_flipped_bit_and_every_other_length_is_noticed() {
     let place = Place::new();
     let whole = bytes(100_000);
     let blob = place.blobs.put("results/a", whole.clone()).await.unwrap();
-    let damage = |change: &dyn Fn(&mut Vec<u8>)| {
+    let damage = |change: Change| {
         let mut damaged = whole.to_vec();
         change(&mut damaged);
         std::fs::write(place.path("results/a"), damaged).unwrap();
     };
-    let changes: [&dyn Fn(&mut Vec<u8>); 5] =
-        [&|all| all[0] ^= 1, &|all| all[99_999] ^= 0x80, &|all| all.truncate(99_999), &|all| all.push(0), &Vec::clear];
+    let changes: [Change; 5] =
+        [|all| all[0] ^= 1, |all| all[99_999] ^= 0x80, |all| all.truncate(99_999), |all| all.push(0), Vec::clear];
     for change in changes {
         damage(change);
         let read = place.blobs.get(&blob).await;
         assert!(matches!(&read, Err(BlobError::Corrupt(name)) if name == "results/a"), "{read:?}");
     }
-    damage(&|_| {});
+    damage(|_| {});
     assert_eq!(place.blobs.get(&blob).await.unwrap(), whole);
 }
 

@@ -81,9 +81,8 @@ pub(crate) fn i6_terminal_states_are_left_by_four_ways_only(view: &View, before:
         let allowed = match now.get(&task.id) {
             Some(&status) if status == task.status => true,
             Some(Status::Completed) => task.status == Status::Success,
-            Some(Status::Queued) => model.left.contains(&task.id),
+            Some(Status::Queued) | None => model.left.contains(&task.id),
             Some(_) => false,
-            None => model.left.contains(&task.id),
         };
         assert!(allowed, "I6: {} went from {} to {:?}", task.id, task.status, now.get(&task.id));
     }
@@ -130,12 +129,12 @@ impl Listener {
         Self { seq: None, statuses: view.statuses() }
     }
 
-    pub(crate) fn hear(&mut self, event: Event) {
+    pub(crate) fn hear(&mut self, event: &Event) {
         if let Some(last) = self.seq {
             assert_eq!(event.seq, last + 1, "I11: a gap between events without a word");
         }
         self.seq = Some(event.seq);
-        match event.kind {
+        match event.kind.clone() {
             EventKind::Task { id, status: Some(status) } => {
                 self.statuses.insert(id, status);
             }

@@ -304,7 +304,7 @@ pub(crate) async fn many_workers_and_clients_at_once_run_every_task_exactly_once
         done
     };
     let all = async { futures::join!(client, worker(), worker(), worker(), worker()) };
-    let (submitted, a, b, c, d) = tokio::time::timeout(std::time::Duration::from_secs(60), all).await.unwrap();
+    let (submitted, a, b, c, d) = tokio::time::timeout(std::time::Duration::from_mins(1), all).await.unwrap();
     let mut run: Vec<TaskId> = [a, b, c, d].concat();
     let mut expected: Vec<TaskId> = submitted.iter().map(|answer| answer.id()).collect();
     run.sort();

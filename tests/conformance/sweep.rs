@@ -1,7 +1,5 @@
 //! Expiry, limits of a sweep, and what is still referred to.
 
-use std::time::Duration;
-
 use cipherdeck::{
     store::{Outcome, RunFilter},
     task::{Run, RunOrigin, Status, TaskId},
@@ -28,7 +26,8 @@ pub(crate) async fn every_terminal_state_expires_and_no_other<E: Engine>() {
     let (running, waiting) = (world.enqueue(uid).await, world.enqueue(uid).await);
     world.claim().await.unwrap();
 
-    world.advance(world.options.result_ttl - Duration::from_millis(1));
+    world.advance(world.options.result_ttl);
+    world.step_clock(-1);
     assert_eq!(world.store().sweep(100).await.unwrap().tasks, 0);
     world.step_clock(1);
     let swept = world.store().sweep(100).await.unwrap();
@@ -71,8 +70,8 @@ pub(crate) async fn a_shared_input_is_given_up_with_its_last_task<E: Engine>() {
         world.store().cancel(new.id, None).await.unwrap();
         world.step_clock(1_000);
     }
-    world.step_clock(-1_000);
-    world.advance(world.options.result_ttl - Duration::from_secs(1));
+    world.step_clock(-2_000);
+    world.advance(world.options.result_ttl);
     assert_eq!(world.store().sweep(10).await.unwrap().garbage, []);
     world.step_clock(1_000);
     assert_eq!(world.store().sweep(10).await.unwrap().garbage, [first.input]);
@@ -126,7 +125,7 @@ pub(crate) async fn runs_are_filtered_by_use_case_and_origin<E: Engine>() {
     world.store().record_run(bench.clone()).await.unwrap();
     let runs = |filter: RunFilter| world.store().runs(filter);
     let newest = runs(RunFilter { limit: 1, ..RunFilter::default() }).await.unwrap();
-    assert_eq!(newest, [bench.clone()]);
+    assert_eq!(newest, std::slice::from_ref(&bench));
     assert!(runs(RunFilter::default()).await.unwrap().is_empty(), "limit 0 is none");
     let of_tasks = RunFilter { origin: Some(RunOrigin::Task), limit: 9, ..RunFilter::default() };
     assert_eq!(runs(of_tasks).await.unwrap().iter().map(|run| run.task).collect::<Vec<_>>(), [id]);

@@ -1,7 +1,5 @@
 //! Uids, keys, and the deletion of everything under a uid.
 
-use std::time::Duration;
-
 use cipherdeck::{
     store::{AttachKey, DeleteUid, FinishOutcome, RequeueOutcome, StoreError},
     task::{ClientId, Status, Uid},
@@ -162,7 +160,8 @@ pub(crate) async fn unused_uids_expire_but_never_while_tasks_exist<E: Engine>() 
         world.store().add_uid(uid, ClientId(uid.tag()), None).await.unwrap();
     }
     let waiting = world.enqueue(busy).await;
-    world.advance(world.options.keyless_ttl - Duration::from_millis(1));
+    world.advance(world.options.keyless_ttl);
+    world.step_clock(-1);
     assert_eq!(world.store().sweep(10).await.unwrap().uids, 0);
     world.step_clock(1);
     let swept = world.store().sweep(10).await.unwrap();

@@ -99,7 +99,7 @@ impl<E: Engine> World<E> {
         uid
     }
 
-    /// Submits a weight_stats task.
+    /// Submits a task.
     pub(crate) async fn enqueue(&self, uid: Uid) -> TaskId {
         let new = self.new_task(uid);
         let id = new.id;

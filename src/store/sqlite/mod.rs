@@ -1,11 +1,11 @@
 //! The embedded engine: SQLite in one file, one writer thread, readers beside it, counts and queue order in memory.
 //!
 //! - A write goes to the writer thread, is committed with whatever else waits (one disk flush for all of them) and
-//!   answered afterwards ([`writer`]).
-//! - A read of a record runs on one of a few read connections ([`readers`]); counts, positions and progress come from
-//!   memory ([`live`]), which the writer updates after each commit.
-//! - A start is a new epoch: whatever was running has lost its worker ([`boot`]).
-//! - One process at a time: a lock file says so ([`files`]).
+//!   answered afterwards (`writer`).
+//! - A read of a record runs on one of a few read connections (`readers`); counts, positions and progress come from
+//!   memory (`live`), which the writer updates after each commit.
+//! - A start is a new epoch: whatever was running has lost its worker (`boot`).
+//! - One process at a time: a lock file says so (`files`).
 
 mod boot;
 mod fault;

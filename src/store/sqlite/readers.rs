@@ -47,16 +47,18 @@ impl Readers {
         let work = move || {
             let _permit = permit;
             let conn = idle.map_or_else(|| schema::open_reader(&dir), Ok)?;
-            let answer = query(&conn)?;
+            let answer = query(&conn);
             Ok::<_, StoreError>((conn, answer))
         };
         let (conn, answer) = tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| StoreError::Unavailable(format!("a read did not end: {error}")))??;
-        if !self.closed.load(Ordering::Acquire) {
+        // A connection that failed is not used again; a caller's mistake is no failure.
+        let healthy = matches!(answer, Ok(_) | Err(StoreError::BadCursor | StoreError::Damaged(_)));
+        if healthy && !self.closed.load(Ordering::Acquire) {
             self.idle.lock().push(conn);
         }
-        Ok(answer)
+        answer
     }
 
     /// No more reads; idle connections are closed.

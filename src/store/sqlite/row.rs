@@ -10,7 +10,7 @@ use crate::{
     task::{BlobRef, ClientId, Digest, Status, Task, TaskFailure, TaskId, Timestamp, Token, WorkerName},
 };
 
-/// Every column but `n`, in the order of [`Row::values`] and [`Row::read`].
+/// Every column, in the order of [`Row::values`] and [`Row::read`].
 pub(super) const COLUMNS: &str = "n, id, uid, uid_tag, client, use_case, capability, status, band, vt, seq, attempt, \
      cancelling, input_name, input_len, input_digest, result_name, result_len, result_digest, failure, \
      failure_detail, worker, device, received, created, queued, started, finished, fetched, expires, token, ended_as, \

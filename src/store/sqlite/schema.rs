@@ -99,15 +99,15 @@ pub(super) fn open_reader(dir: &Path) -> Result<Connection> {
 
 fn check_version(conn: &Connection, dir: &Path) -> Result<()> {
     let pragma = |name: &str| conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
-    let read = || Ok::<_, rusqlite::Error>((pragma("application_id")?, pragma("user_version")?));
-    let (application, version) = read().map_err(|error| files::cannot(dir, &error))?;
-    match (application, version) {
-        (APPLICATION, VERSION) => Ok(()),
-        (APPLICATION, newer) if newer > VERSION => Err(files::cannot(
+    let tables = || conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+    let read = || Ok::<_, rusqlite::Error>((pragma("application_id")?, pragma("user_version")?, tables()?));
+    match read().map_err(|error| files::cannot(dir, &error))? {
+        (APPLICATION, VERSION, _) => Ok(()),
+        (APPLICATION, newer, _) if newer > VERSION => Err(files::cannot(
             dir,
             &format!("it has format {newer}, this program reads up to {VERSION}; use a newer program"),
         )),
-        (0, 0) => create(conn).map_err(Into::into),
+        (0, 0, 0) => create(conn).map_err(Into::into),
         _ => Err(files::cannot(dir, &"store.sqlite is not a cipherdeck store")),
     }
 }
@@ -135,7 +135,6 @@ mod tests {
         let other = tempfile::tempdir().unwrap();
         let conn = Connection::open(files::database(other.path())).unwrap();
         conn.execute_batch("CREATE TABLE theirs (x)").unwrap();
-        conn.execute_batch("PRAGMA user_version = 3").unwrap();
         drop(conn);
         assert!(matches!(open_writer(other.path()), Err(StoreError::CannotOpen(_))));
 

@@ -14,9 +14,12 @@ use crate::{
     task::Uid,
 };
 
+/// Tasks, and uids, removed by one sweep at most: everybody else's writes wait meanwhile.
+const AT_ONCE: usize = 10_000;
+
 pub(super) fn sweep(tx: &mut Tx<'_>, limit: usize) -> Result<Swept> {
     let mut swept = Swept::default();
-    let limit = limit.max(1);
+    let limit = limit.clamp(1, AT_ONCE);
     expired_tasks(tx, limit, &mut swept)?;
     deleted_uids(tx, limit, &mut swept)?;
     for keyed in [true, false] {

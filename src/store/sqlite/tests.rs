@@ -123,7 +123,7 @@ async fn a_full_disk_is_told_and_changes_nothing() {
     store.enqueue(new).await.unwrap();
     holds_exactly(&store, &accepted).await;
     drop(store);
-    holds_exactly(&*SqliteStore::open(dir.path(), options()).unwrap(), &accepted).await;
+    holds_exactly(&SqliteStore::open(dir.path(), options()).unwrap(), &accepted).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A terminal emulator that tests wait on: whatever is written to it becomes a screen.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, num::NonZeroU16, sync::Arc, time::Duration};
 
 use parking_lot::{Condvar, Mutex};
 
@@ -25,12 +25,12 @@ impl vt100::Callbacks for Clipboard {
 
 impl Emulator {
     pub(super) fn new(columns: u16, lines: u16) -> Self {
-        let parser = vt100::Parser::new_with_callbacks(lines, columns, 0, Clipboard::default());
+        let parser = vt100::Parser::new_with_callbacks(size(lines), size(columns), 0, Clipboard::default());
         Self { shared: Arc::new((Mutex::new(parser), Condvar::new())) }
     }
 
     pub(super) fn resize(&self, columns: u16, lines: u16) {
-        self.shared.0.lock().screen_mut().set_size(lines, columns);
+        self.shared.0.lock().screen_mut().set_size(size(lines), size(columns));
     }
 
     /// The screen as text.
@@ -98,4 +98,8 @@ impl io::Write for Emulator {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn size(cells: u16) -> NonZeroU16 {
+    NonZeroU16::new(cells).expect("a terminal has lines and columns")
 }

@@ -10,6 +10,7 @@
 )]
 
 mod ads;
+mod circuits;
 mod client;
 mod conformance;
 mod console;

@@ -13,6 +13,7 @@ use std::{
 use axum::{
     body::{Body, BodyDataStream, HttpBody as _},
     extract::Request,
+    http::header,
     middleware::Next,
     response::Response,
 };
@@ -28,17 +29,25 @@ const TIME: Duration = Duration::from_secs(2);
 
 /// The body, which the handler reads, and what is left of it afterwards.
 #[derive(Clone)]
-struct Shared(Arc<Mutex<Option<BodyDataStream>>>);
+struct Shared(Arc<Mutex<Rest>>);
+
+struct Rest {
+    /// `None` once it has ended.
+    body: Option<BodyDataStream>,
+    /// A client that asks before it sends (`Expect: 100-continue`) and was not told to go on sends nothing.
+    held_back: bool,
+}
 
 impl Stream for Shared {
     type Item = Result<Bytes, axum::Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut body = self.0.lock();
-        let Some(stream) = body.as_mut() else { return Poll::Ready(None) };
+        let mut rest = self.0.lock();
+        rest.held_back = false;
+        let Some(stream) = rest.body.as_mut() else { return Poll::Ready(None) };
         let polled = stream.poll_next_unpin(context);
         if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
-            *body = None;
+            rest.body = None;
         }
         polled
     }
@@ -50,9 +59,14 @@ pub(super) async fn linger(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let mut shared = Shared(Arc::new(Mutex::new(Some(body.into_data_stream()))));
+    let rest = Rest { body: Some(body.into_data_stream()), held_back: parts.headers.contains_key(header::EXPECT) };
+    let mut shared = Shared(Arc::new(Mutex::new(rest)));
     let response = next.run(Request::from_parts(parts, Body::from_stream(shared.clone()))).await;
-    if shared.0.lock().is_some() {
+    let unread = {
+        let rest = shared.0.lock();
+        rest.body.is_some() && !rest.held_back
+    };
+    if unread {
         tokio::spawn(async move {
             let discard = async {
                 let mut left = BYTES;

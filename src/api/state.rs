@@ -26,6 +26,9 @@ use crate::{
     vault::KeyVault,
 };
 
+/// Files uploaded at once: each holds up to two parts of a stream in memory.
+const UPLOADS: usize = 128;
+
 /// Made once by `server`, shared by all handlers.
 pub struct ApiState {
     /// Tasks, uids, history.
@@ -54,6 +57,8 @@ pub(super) struct Inner {
     state: Arc<ApiState>,
     /// Key checks at once.
     pub(super) key_checks: Arc<Semaphore>,
+    /// Files being uploaded.
+    pub(super) uploads: Semaphore,
     /// Long polls.
     pub(super) watchers: Watchers,
     /// The catalogue's JSON, compressed at its first use.
@@ -87,6 +92,7 @@ impl App {
         Self(Arc::new(Inner {
             state,
             key_checks: Arc::new(Semaphore::new(checks)),
+            uploads: Semaphore::new(UPLOADS),
             watchers,
             ads_gzip: OnceCell::new(),
             openapi: OnceLock::new(),

@@ -37,6 +37,9 @@ const MAX_FORM: usize = 16 << 10;
 /// Bytes that may be read beyond what fields have consumed: headers of parts, boundaries, one network buffer.
 const SLACK: u64 = 1 << 20;
 
+/// An upload waits so long for others to end.
+const PLACE: Duration = Duration::from_secs(5);
+
 /// More fields than any form has.
 const MAX_FIELDS: usize = 16;
 
@@ -96,9 +99,10 @@ pub(super) async fn read_params(app: &App, request: Request, texts: &'static [&'
 async fn read_untimed(app: &App, request: Request, spec: &FormSpec, gate: &dyn FileGate) -> ApiResult<Form> {
     let mut form = Form { params: Params::from_query(request.uri())?, files: BTreeMap::new() };
     match kind(request.headers())? {
+        // A form without any field may come as no body at all.
+        Kind::Multipart | Kind::None if request.body().is_end_stream() => {}
         Kind::Multipart => read_multipart(app, request, spec, gate, &mut form).await?,
         Kind::UrlEncoded => read_urlencoded(request, spec, &mut form.params).await?,
-        Kind::None if request.body().is_end_stream() => {}
         Kind::None => read_nothing(request).await?,
     }
     Ok(form)
@@ -197,6 +201,7 @@ async fn read_multipart(
 }
 
 async fn read_file(app: &App, mut field: Field<'_>, name: &str, limit: u64, budget: &Budget) -> ApiResult<Incoming> {
+    let _place = tokio::time::timeout(PLACE, app.uploads.acquire()).await.map_err(|_| busy())?;
     let mut writer = app.blobs.writer().await?;
     while let Some(chunk) = field.chunk().await.map_err(|error| damaged(&error, budget))? {
         budget.consume(chunk.len());
@@ -206,6 +211,10 @@ async fn read_file(app: &App, mut field: Field<'_>, name: &str, limit: u64, budg
         writer.write(chunk).await?;
     }
     Ok(writer.finish().await?)
+}
+
+fn busy() -> ApiError {
+    ApiError::new(Label::RateLimited, "Too many uploads at once; try again in a moment.").retry_after(PLACE)
 }
 
 /// The file is longer than any valid one.

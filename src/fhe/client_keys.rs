@@ -83,6 +83,9 @@ impl ClientKeys {
     }
 
     /// Computes the compressed evaluation key to upload (seconds; about 30 MB).
+    ///
+    /// # Panics
+    /// Never: the key is smaller than the limit it is written with.
     pub fn compressed_server_key(&self) -> Vec<u8> {
         let secret = self.tfhe_client_key();
         let key = CompressedServerKey::new(&secret);

@@ -1,14 +1,13 @@
 //! The cryptography that use cases share: which parameters are accepted, how untrusted keys are read, what a running
 //! kernel gets besides its inputs. Only `fhe`, `use_cases` and `client` name tfhe types.
 
+pub mod circuit;
 mod client_keys;
 mod context;
 mod digits;
 mod parameters;
 mod results;
 mod server_key;
-mod steps;
-mod sum;
 #[cfg(test)]
 pub(crate) mod test_keys;
 
@@ -16,8 +15,5 @@ pub use client_keys::ClientKeys;
 pub use context::{Context, Interrupted};
 pub use digits::{DIGIT_BYTES, DigitStream, EncryptedDigits, SEED_BYTES};
 pub use parameters::{DIGIT_SHIFT, LARGE_DIMENSION, PARAMETER_SET, PARAMETER_SET_NAME, SMALL_DIMENSION};
-pub(crate) use results::pack_digits;
 pub use results::{FULL_BLOCK_WORDS, SWITCHED_BITS, decrypt_full, decrypt_switched};
 pub use server_key::{KeyError, MAX_COMPRESSED_KEY_BYTES, ServerKey, check_compressed_key};
-pub(crate) use steps::Steps;
-pub(crate) use sum::{TERMS, chunks, digits_for, sum, sum_cost};

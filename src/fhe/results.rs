@@ -1,10 +1,5 @@
-//! Result blocks: two digits packed into four bits by the server, and how a client reads them.
-//!
-//! A block is d0 + 4 d1, one value of 0..=15. Packing multiplies the noise variance of d1 by 16: with v the variance in
-//! units of one bootstrap output, v0 + 16 v1 must stay at or below 25, which holds for digits fresh from a bootstrap or
-//! from the input (v <= 1).
-
-use tfhe::shortint::Ciphertext;
+//! Result blocks, and how a client reads them. A block is two digits, d0 + 4 d1, one value of 0..=15. The server's side
+//! is in [`circuit`](super::circuit).
 
 use super::{
     ClientKeys,
@@ -20,23 +15,6 @@ const HALF_DIGIT: u64 = 1 << (DIGIT_SHIFT - 1);
 const SWITCHED_MODULUS: u64 = 1 << SWITCHED_BITS;
 /// One unit of a block's value in a switched block: 16 values and the padding bit fill 4,096.
 const SWITCHED_STEP_LOG: u32 = SWITCHED_BITS - 5;
-
-/// A number's digits, the least significant first, as full blocks.
-pub(crate) fn pack_digits(digits: &[Ciphertext]) -> Vec<Vec<u64>> {
-    digits.chunks(2).filter_map(|pair| Some(pack_pair(pair.first()?, pair.get(1)))).collect()
-}
-
-/// d0 + 4 d1 as the words of a full block; a missing d1 is 0.
-fn pack_pair(d0: &Ciphertext, d1: Option<&Ciphertext>) -> Vec<u64> {
-    let low = d0.ct.as_ref();
-    match d1 {
-        None => low.to_vec(),
-        Some(d1) => {
-            let words = low.iter().zip(d1.ct.as_ref());
-            words.map(|(low, high)| low.wrapping_add(high.wrapping_mul(4))).collect()
-        }
-    }
-}
 
 /// The value of a full block, 0..=15; none if the padding bit is set, as in 31 of 32 results for another key.
 pub fn decrypt_full(keys: &ClientKeys, words: &[u64]) -> Option<u8> {

@@ -66,13 +66,8 @@ impl ServerKey {
         self.memory_bytes
     }
 
-    /// For operations on whole numbers. Always given explicitly: tfhe's thread-local key is never set, because a task
-    /// stolen by another thread could run under another client's key.
-    pub(crate) fn integer(&self) -> &integer::ServerKey {
-        &self.key
-    }
-
-    /// For operations on single blocks.
+    /// For bootstraps. Always given explicitly: tfhe's thread-local key is never set, because a task stolen by another
+    /// thread could run under another client's key.
     pub(crate) fn shortint(&self) -> &shortint::ServerKey {
         (*self.key).as_ref()
     }

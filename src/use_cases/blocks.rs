@@ -12,8 +12,11 @@
 //! - kind 2, switched: the ciphertext under the small key, 918 mask coefficients and the body, 12 bits each, packed and
 //!   filled up to whole bytes (1,379 bytes). Its phase is value * 2^7 modulo 2^12, rounded; the top bit is 0.
 
-use super::wire::{PayloadError, Reader, ResultKind, UseCaseId, read_result_header, unpack, write_result_header};
-use crate::fhe::{ClientKeys, FULL_BLOCK_WORDS, SMALL_DIMENSION, SWITCHED_BITS, decrypt_full, decrypt_switched};
+use super::wire::{PayloadError, Reader, ResultKind, UseCaseId, pack, read_result_header, unpack, write_result_header};
+use crate::fhe::{
+    ClientKeys, FULL_BLOCK_WORDS, SMALL_DIMENSION, SWITCHED_BITS, circuit::SwitchedBlock, decrypt_full,
+    decrypt_switched,
+};
 
 /// Bytes of a full block.
 pub const FULL_BLOCK_BYTES: usize = FULL_BLOCK_WORDS * 8;
@@ -21,14 +24,16 @@ pub const FULL_BLOCK_BYTES: usize = FULL_BLOCK_WORDS * 8;
 pub const SWITCHED_BLOCK_BYTES: usize = (SWITCHED_COEFFICIENTS * SWITCHED_BITS as usize).div_ceil(8);
 const SWITCHED_COEFFICIENTS: usize = SMALL_DIMENSION + 1;
 
-/// Writes a result of kind 1: `outputs` of equally many full blocks (at most 65,535 outputs of 255).
-pub(crate) fn write_full(use_case: UseCaseId, outputs: &[Vec<Vec<u64>>]) -> Vec<u8> {
+/// Writes a result of kind 2: `outputs` of equally many switched blocks (at most 65,535 outputs of 255).
+pub(crate) fn write_switched(use_case: UseCaseId, outputs: &[Vec<SwitchedBlock>]) -> Vec<u8> {
     let per_output = outputs.first().map_or(0, Vec::len);
-    let mut document = Vec::with_capacity(16 + outputs.len() * per_output * FULL_BLOCK_BYTES);
-    write_result_header(&mut document, use_case, ResultKind::Full);
+    let mut document = Vec::with_capacity(16 + outputs.len() * per_output * SWITCHED_BLOCK_BYTES);
+    write_result_header(&mut document, use_case, ResultKind::Switched);
     document.extend_from_slice(&(outputs.len() as u16).to_le_bytes());
     document.push(per_output as u8);
-    document.extend(outputs.iter().flatten().flatten().flat_map(|word| word.to_le_bytes()));
+    for block in outputs.iter().flatten() {
+        pack(&mut document, block.iter().copied(), SWITCHED_BITS, 1);
+    }
     document
 }
 
@@ -83,20 +88,20 @@ pub(crate) fn not_for_this_key() -> PayloadError {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{
-        fhe::{DigitStream, EncryptedDigits, pack_digits},
-        use_cases::wire::pack,
-    };
+    use crate::fhe::{DigitStream, EncryptedDigits};
 
     /// Outputs as a server would write them, made by the client itself.
     pub(crate) fn full_document(keys: &ClientKeys, use_case: UseCaseId, outputs: &[Vec<u8>]) -> Vec<u8> {
-        let digits: Vec<u8> = outputs.iter().flatten().flat_map(|value| [value & 3, value >> 2]).collect();
-        let encrypted = EncryptedDigits::encrypt(keys, &digits);
-        let digits = DigitStream::new(encrypted.seed, &encrypted.bodies).take(digits.len());
-        let mut blocks = pack_digits(&digits).into_iter();
-        let outputs: Vec<Vec<Vec<u64>>> =
-            outputs.iter().map(|output| blocks.by_ref().take(output.len()).collect()).collect();
-        write_full(use_case, &outputs)
+        let values: Vec<u8> = outputs.iter().flatten().copied().collect();
+        let encrypted = EncryptedDigits::encrypt(keys, &values);
+        let mut document = Vec::new();
+        write_result_header(&mut document, use_case, ResultKind::Full);
+        document.extend_from_slice(&(outputs.len() as u16).to_le_bytes());
+        document.push(outputs[0].len() as u8);
+        for block in DigitStream::new(encrypted.seed, &encrypted.bodies).take(values.len()) {
+            document.extend(block.ct.as_ref().iter().flat_map(|word: &u64| word.to_le_bytes()));
+        }
+        document
     }
 
     /// The same in kind 2, with an error of at most 40 of the 64 that are allowed.

@@ -5,3 +5,4 @@ mod flow;
 mod help;
 mod keyed;
 mod mock;
+mod real;

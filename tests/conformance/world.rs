@@ -66,11 +66,6 @@ impl<E: Engine> World<E> {
         self.store.as_deref().unwrap()
     }
 
-    /// The store, to share with tasks.
-    pub(crate) fn shared(&self) -> Arc<dyn Store> {
-        Arc::clone(self.store.as_ref().unwrap())
-    }
-
     /// Crashes and starts again.
     pub(crate) async fn crash(&mut self) {
         let store = self.store.take().unwrap();
@@ -173,7 +168,13 @@ pub(crate) fn result_of(claim: &Claim) -> BlobRef {
 
 /// A good end.
 pub(crate) fn success(claim: &Claim) -> Outcome {
-    Outcome::Success { result: result_of(claim), server: Duration::from_millis(1_500), bootstraps: 42 }
+    success_named(claim.task.id, claim.token)
+}
+
+/// A good end of a claim that is known by its names only.
+pub(crate) fn success_named(task: TaskId, token: Token) -> Outcome {
+    let result = blob(&format!("results/{task}/{token}"));
+    Outcome::Success { result, server: Duration::from_millis(1_500), bootstraps: 42 }
 }
 
 /// A deterministic error.

@@ -12,7 +12,7 @@ use super::harness::{Deck, ECHO, ok, refused, text_of};
 
 #[tokio::test]
 async fn a_waiting_task_is_revoked_at_once_and_saying_it_again_says_the_same() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     let answer = deck.cancel(&task, &uid).await;
@@ -26,7 +26,7 @@ async fn a_waiting_task_is_revoked_at_once_and_saying_it_again_says_the_same() {
 
 #[tokio::test]
 async fn a_running_task_whose_worker_stops_within_the_second_is_answered_revoked() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     let claim = deck.claim().await;
@@ -43,7 +43,7 @@ async fn a_running_task_whose_worker_stops_within_the_second_is_answered_revoked
 
 #[tokio::test]
 async fn a_running_task_whose_worker_takes_longer_shows_as_cancelling_and_gives_no_result() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     let claim = deck.claim().await;
@@ -60,7 +60,7 @@ async fn a_running_task_whose_worker_takes_longer_shows_as_cancelling_and_gives_
 
 #[tokio::test]
 async fn what_has_ended_or_is_foreign_cannot_be_cancelled() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let (uid, other) = (deck.uid().await, deck.uid().await);
     let done = deck.finished(&uid, &Output::One(vec![7])).await;
     let answer = deck.cancel(&done, &uid).await;
@@ -82,7 +82,7 @@ async fn what_has_ended_or_is_foreign_cannot_be_cancelled() {
 
 #[tokio::test]
 async fn a_cancel_is_read_from_every_kind_of_form_and_contradictions_are_refused() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     let url = format!("{}/cancel_task?task_id={task}&uid={uid}", deck.url);

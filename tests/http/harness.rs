@@ -91,16 +91,17 @@ impl Drop for Deck {
 }
 
 impl Deck {
-    pub(super) async fn start() -> Self {
-        Self::with(|_| ()).await
+    pub(super) fn start() -> Self {
+        Self::with(|_| ())
     }
 
     /// With other settings.
-    pub(super) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::with_logs(change, LogRing::new(1000)).await
+    pub(super) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_logs(change, LogRing::new(1000))
     }
 
-    pub(super) async fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
+    /// A runtime must be there: the server is a task of it.
+    pub(super) fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data_dir = Some(dir.path().to_owned());
         let mut settings = config::load(config::Overrides { data_dir, ..config::Overrides::default() }).unwrap();

@@ -16,7 +16,7 @@ async fn delete(deck: &Deck, uid: &str) -> Response {
 
 #[tokio::test]
 async fn equal_keys_give_different_uids_and_share_one_blob_until_the_last_is_deleted() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let first = text_of(&ok(upload(&deck, &KEY).await).await, "uid");
     let second = text_of(&ok(upload(&deck, &KEY).await).await, "uid");
     assert_ne!(first, second);
@@ -34,7 +34,7 @@ async fn equal_keys_give_different_uids_and_share_one_blob_until_the_last_is_del
 
 #[tokio::test]
 async fn a_refused_key_leaves_nothing_stored() {
-    let deck = Deck::with(|settings| settings.limits.key_mib = 31).await;
+    let deck = Deck::with(|settings| settings.limits.key_mib = 31);
     let mut trailing = KEY.clone();
     trailing.push(0);
     let mut claimed = KEY[..64].to_vec();
@@ -50,7 +50,7 @@ async fn a_refused_key_leaves_nothing_stored() {
 
 #[tokio::test]
 async fn a_uid_without_a_key_is_only_for_use_cases_that_need_none() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     for (form, status, label) in [
         (Form::new(), 422, "invalid_parameter"),
         (Form::new().text("task_name", LOCKED), 422, "invalid_parameter"),
@@ -72,7 +72,7 @@ async fn a_uid_without_a_key_is_only_for_use_cases_that_need_none() {
 
 #[tokio::test]
 async fn a_key_is_attached_once() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let attach = |key: &[u8]| Form::new().text("uid", uid.clone()).part("key", file(key));
     refused(deck.post("/add_key", attach(b"not a key")).await, 422, "invalid_key").await;
@@ -90,7 +90,7 @@ async fn a_key_is_attached_once() {
 
 #[tokio::test]
 async fn too_many_uids_without_a_key_are_refused() {
-    let deck = Deck::with(|settings| settings.limits.keyless_uids = 1).await;
+    let deck = Deck::with(|settings| settings.limits.keyless_uids = 1);
     deck.uid().await;
     let response = deck.post("/add_key", Form::new().text("task_name", ECHO)).await;
     assert!(response.headers().contains_key("retry-after"));
@@ -99,7 +99,7 @@ async fn too_many_uids_without_a_key_are_refused() {
 
 #[tokio::test]
 async fn deleting_a_uid_removes_its_tasks_inputs_and_results() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let (uid, other) = (deck.uid().await, deck.uid().await);
     let done = deck.finished(&uid, &Output::One(vec![1])).await;
     let queued = deck.task(&uid).await;

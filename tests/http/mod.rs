@@ -10,4 +10,5 @@ mod results;
 mod start;
 mod status;
 mod strangers;
+mod vault;
 mod waits;

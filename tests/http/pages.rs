@@ -30,7 +30,7 @@ const ROUTES: [(&str, &str); 17] = [
 
 #[tokio::test]
 async fn the_description_lists_every_route_and_every_listed_route_exists() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let description = deck.json("/openapi.json").await;
     assert!(text_of(&description, "openapi").starts_with("3.1"));
     let paths = description["paths"].as_object().unwrap();
@@ -62,7 +62,7 @@ async fn every_reference_of_the_description_resolves() {
             _ => {}
         }
     }
-    let description = Deck::start().await.json("/openapi.json").await;
+    let description = Deck::start().json("/openapi.json").await;
     let mut found = Vec::new();
     references(&description, &mut found);
     assert!(found.len() > 20);
@@ -74,7 +74,7 @@ async fn every_reference_of_the_description_resolves() {
 
 #[tokio::test]
 async fn the_docs_page_loads_only_what_this_server_has() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let page = deck.get("/docs").await;
     assert_eq!((page.status().as_u16(), page.url().path()), (200, "/docs/"));
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
@@ -103,7 +103,7 @@ async fn the_docs_page_loads_only_what_this_server_has() {
 
 #[tokio::test]
 async fn the_catalogue_is_compressed_for_those_who_accept_it_and_cached_by_version() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let raw = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
     let get = || raw.get(format!("{}/get_ads", deck.url));
     let plain = get().send().await.unwrap();
@@ -127,7 +127,7 @@ async fn the_catalogue_is_compressed_for_those_who_accept_it_and_cached_by_versi
 
 #[tokio::test]
 async fn health_readiness_and_metrics_tell_what_is_known() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     assert_eq!(text_of(&deck.json("/healthz").await, "status"), "ok");
     assert_eq!(text_of(&deck.json("/readyz").await, "status"), "ready");
     assert_eq!(deck.get("/robots.txt").await.text().await.unwrap(), "User-agent: *\nDisallow: /\n");
@@ -154,7 +154,7 @@ async fn health_readiness_and_metrics_tell_what_is_known() {
 
 #[tokio::test]
 async fn a_store_that_is_gone_makes_the_server_alive_but_not_ready() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     deck.state.store.close().await;
     assert_eq!(deck.get("/healthz").await.status(), 200);
     super::harness::refused(deck.get("/readyz").await, 503, "store_unavailable").await;

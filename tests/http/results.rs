@@ -15,7 +15,7 @@ fn path(task: &str, uid: &str) -> String {
 
 #[tokio::test]
 async fn one_output_is_bytes_with_headers_of_the_servers_own_making() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let document: Vec<u8> = (0..200_000_u32).map(|i| (i % 251) as u8).collect();
     let task = deck.finished(&uid, &Output::One(document.clone())).await;
@@ -32,7 +32,7 @@ async fn one_output_is_bytes_with_headers_of_the_servers_own_making() {
 
 #[tokio::test]
 async fn several_outputs_are_json_in_base64_beside_the_status() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let named = ["avg", "min", "max"].map(|name| (name.to_owned(), format!("{name}\u{0}\u{ff}").into_bytes()));
     let task = deck.finished(&uid, &Output::Named(named.to_vec())).await;
@@ -46,7 +46,7 @@ async fn several_outputs_are_json_in_base64_beside_the_status() {
 
 #[tokio::test]
 async fn without_a_result_the_answer_is_the_status() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     assert_eq!(deck.json(&path(&task, &uid)).await, deck.status(&task, &uid).await);
@@ -58,7 +58,7 @@ async fn without_a_result_the_answer_is_the_status() {
 
 #[tokio::test]
 async fn a_result_is_given_only_to_its_uid_and_under_its_own_task_name() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let (uid, other) = (deck.uid().await, deck.uid().await);
     let task = deck.finished(&uid, &Output::One(b"private".to_vec())).await;
     for (name, task, uid) in [
@@ -78,7 +78,7 @@ async fn a_result_is_given_only_to_its_uid_and_under_its_own_task_name() {
 
 #[tokio::test]
 async fn a_failed_task_never_serves_the_result_of_an_earlier_run() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.finished(&uid, &Output::One(b"old".to_vec())).await;
     deck.requeue(&task).await;
@@ -89,7 +89,7 @@ async fn a_failed_task_never_serves_the_result_of_an_earlier_run() {
 
 #[tokio::test]
 async fn asking_for_the_head_alone_does_not_complete_the_task() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.finished(&uid, &Output::One(b"x".to_vec())).await;
     let head = deck.http.head(format!("{}{}", deck.url, path(&task, &uid))).send().await.unwrap();
@@ -99,7 +99,7 @@ async fn asking_for_the_head_alone_does_not_complete_the_task() {
 
 #[tokio::test]
 async fn a_client_that_goes_away_in_the_middle_completes_nothing() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     // Longer than all buffers between the two ends.
     let task = deck.finished(&uid, &Output::One(vec![7; 32 << 20])).await;
@@ -118,7 +118,7 @@ async fn a_client_that_goes_away_in_the_middle_completes_nothing() {
 
 #[tokio::test]
 async fn a_damaged_or_missing_result_is_an_error_and_never_a_wrong_answer() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.finished(&uid, &Output::One(b"intact bytes".to_vec())).await;
     let name = deck.blobs().await.into_iter().find(|name| name.starts_with("results/")).unwrap();

@@ -8,7 +8,7 @@ use super::harness::{Deck, ECHO, LOCKED, MAX_INPUT, file, ok, refused, start_for
 
 #[tokio::test]
 async fn every_bad_submission_has_its_label_and_stores_nothing() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let nobody = "936da01f-9abd-4d9d-80c7-02af85c822a8";
     for (uid, name, input, status, label) in [
@@ -48,7 +48,7 @@ async fn every_bad_submission_has_its_label_and_stores_nothing() {
 
 #[tokio::test]
 async fn fields_may_come_in_any_order_and_from_the_query() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let last = Form::new().part("encrypted_input", file(b"GOOD")).text("task_name", ECHO).text("uid", uid.clone());
     ok(deck.post("/start_task", last).await).await;
@@ -61,7 +61,7 @@ async fn fields_may_come_in_any_order_and_from_the_query() {
 
 #[tokio::test]
 async fn an_input_longer_than_any_valid_one_is_refused_while_it_arrives() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let long = vec![b'G'; MAX_INPUT as usize + 1];
     refused(deck.submit(&uid, &long).await, 413, "too_large").await;
@@ -75,7 +75,7 @@ async fn an_input_longer_than_any_valid_one_is_refused_while_it_arrives() {
 
 #[tokio::test]
 async fn two_tasks_of_one_user_never_share_a_file() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let (first, second) = (deck.task(&uid).await, deck.task(&uid).await);
     let (one, two) = (deck.claim().await, deck.claim().await);
@@ -93,7 +93,7 @@ async fn two_tasks_of_one_user_never_share_a_file() {
 
 #[tokio::test]
 async fn fifty_parallel_submits_with_one_idempotency_key_make_one_task() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let submit = || async {
         let request = deck.http.post(format!("{}/start_task", deck.url)).header("idempotency-key", "order-1");
@@ -108,7 +108,7 @@ async fn fifty_parallel_submits_with_one_idempotency_key_make_one_task() {
 
 #[tokio::test]
 async fn an_idempotency_key_is_bound_to_its_uid_and_input_and_must_be_well_formed() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let (uid, other) = (deck.uid().await, deck.uid().await);
     let submit = async |uid: &str, key: &str, input: &[u8]| {
         let request = deck.http.post(format!("{}/start_task", deck.url)).header("idempotency-key", key);
@@ -126,7 +126,7 @@ async fn an_idempotency_key_is_bound_to_its_uid_and_input_and_must_be_well_forme
 
 #[tokio::test]
 async fn a_full_queue_says_when_to_try_again_and_keeps_no_input() {
-    let deck = Deck::with(|settings| settings.limits.waiting_per_client = 1).await;
+    let deck = Deck::with(|settings| settings.limits.waiting_per_client = 1);
     let (uid, other) = (deck.uid().await, deck.uid().await);
     deck.task(&uid).await;
     let response = deck.submit(&uid, b"GOOD").await;
@@ -145,7 +145,7 @@ async fn a_full_queue_says_when_to_try_again_and_keeps_no_input() {
 
 #[tokio::test]
 async fn a_draining_server_takes_no_new_work_but_answers_about_the_old() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     deck.state.draining.cancel();

@@ -28,7 +28,7 @@ fn keys(value: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_task_is_seen_in_every_state_with_the_words_of_the_contract() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let (first, second) = (deck.task(&uid).await, deck.task(&uid).await);
     let status = deck.status(&second, &uid).await;
@@ -76,7 +76,7 @@ async fn a_task_is_seen_in_every_state_with_the_words_of_the_contract() {
 
 #[tokio::test]
 async fn ids_that_are_foreign_missing_or_malformed_are_unknown_and_answered_alike() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let (mine, other) = (deck.uid().await, deck.uid().await);
     let task = deck.task(&mine).await;
     let nobody = "936da01f-9abd-4d9d-80c7-02af85c822a8";
@@ -116,7 +116,7 @@ async fn ids_that_are_foreign_missing_or_malformed_are_unknown_and_answered_alik
 
 #[tokio::test]
 async fn the_list_shows_a_uid_its_current_tasks_and_never_another_uids() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let (mine, other) = (deck.uid().await, deck.uid().await);
     let (running, queued) = (deck.task(&mine).await, deck.task(&mine).await);
     let foreign = deck.task(&other).await;
@@ -140,7 +140,7 @@ async fn the_list_shows_a_uid_its_current_tasks_and_never_another_uids() {
 
 #[tokio::test]
 async fn outside_dev_everybodys_tasks_and_the_log_are_forbidden() {
-    let deck = Deck::with(|settings| settings.env = cipherdeck::config::Environment::Prod).await;
+    let deck = Deck::with(|settings| settings.env = cipherdeck::config::Environment::Prod);
     let uid = deck.uid().await;
     refused(deck.get("/list_current_tasks").await, 403, "forbidden").await;
     refused(deck.get("/logs?lines=5").await, 403, "forbidden").await;
@@ -149,7 +149,7 @@ async fn outside_dev_everybodys_tasks_and_the_log_are_forbidden() {
 
 #[tokio::test]
 async fn use_cases_are_listed_sorted_and_every_listed_one_exists() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let answer = deck.json("/get_use_cases").await;
     let names: Vec<&str> = answer["Use-cases"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
     assert_eq!(names, ["ad_targeting", ECHO, LOCKED, "sleep_quality", "weight_stats"]);

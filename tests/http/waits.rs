@@ -9,7 +9,7 @@ use super::harness::{Deck, ECHO, patiently, refused, text_of};
 
 #[tokio::test]
 async fn a_waiting_status_is_answered_when_the_word_changes() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     let path = format!("/get_task_status?task_id={task}&uid={uid}&wait=60");
@@ -34,7 +34,7 @@ async fn a_waiting_status_is_answered_when_the_word_changes() {
 
 #[tokio::test]
 async fn a_waiting_result_comes_when_the_task_ends() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     let path = format!("/get_task_result?task_name={ECHO}&task_id={task}&uid={uid}&wait=60");
@@ -51,7 +51,7 @@ async fn a_waiting_result_comes_when_the_task_ends() {
 
 #[tokio::test]
 async fn the_wait_ends_at_its_time_with_the_status_as_it_is() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     let began = Instant::now();
@@ -65,7 +65,7 @@ async fn the_wait_ends_at_its_time_with_the_status_as_it_is() {
 
 #[tokio::test]
 async fn a_drain_ends_every_wait_at_once() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     let (status, ()) =
@@ -79,7 +79,7 @@ async fn a_drain_ends_every_wait_at_once() {
 
 #[tokio::test]
 async fn nobody_waits_for_a_task_that_is_unknown_or_foreign() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let (uid, other) = (deck.uid().await, deck.uid().await);
     let task = deck.task(&uid).await;
     for (task, uid) in [(task.as_str(), other.as_str()), ("nonsense", uid.as_str())] {
@@ -90,7 +90,7 @@ async fn nobody_waits_for_a_task_that_is_unknown_or_foreign() {
 
 #[tokio::test]
 async fn a_task_that_is_deleted_while_it_is_waited_for_becomes_unknown() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
     let (status, ()) =
@@ -105,7 +105,7 @@ async fn a_task_that_is_deleted_while_it_is_waited_for_becomes_unknown() {
 
 #[tokio::test]
 async fn wait_is_whole_seconds_from_0_to_60() {
-    let deck = Deck::start().await;
+    let deck = Deck::start();
     for path in ["/get_task_status", "/get_task_result"] {
         for bad in ["-1", "61", "1.5", "abc", "1e9", "%0A"] {
             refused(deck.get(&format!("{path}?task_id=x&uid=y&wait={bad}")).await, 422, "invalid_parameter").await;

@@ -1,6 +1,5 @@
 //! Whole use cases on real ciphertexts: what a client encrypts, a server computes and the client decrypts.
 
-mod cost;
 mod sleep_quality;
 mod weight_stats;
 

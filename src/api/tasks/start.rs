@@ -57,7 +57,7 @@ impl FileGate for InputGate<'_> {
     /// longest valid input of any use case; its own limit is checked when all fields are known.
     async fn admit(&self, seen: &Params) -> ApiResult<u64> {
         let limit = match seen.get("task_name") {
-            Some(name) => find(self.0, name)?.info().max_input_bytes,
+            Some(_) => find(self.0, seen.required("task_name")?)?.info().max_input_bytes,
             None => self.0.use_cases.infos().iter().map(|info| info.max_input_bytes).max().unwrap_or(0),
         };
         if seen.get("uid").is_some() && seen.get("task_name").is_some() {

@@ -1,5 +1,5 @@
 use tfhe::{
-    ClientKey, Config, ConfigBuilder,
+    ClientKey, ConfigBuilder,
     prelude::Tagged,
     safe_serialization::safe_serialize,
     shortint::parameters::v1_8::{
@@ -12,9 +12,9 @@ use super::*;
 use crate::fhe::test_keys::{CLIENT, COMPRESSED, SERVER};
 
 /// Bytes of a key made with `config`; of any size.
-fn foreign(config: Config) -> Vec<u8> {
+fn foreign(config: ConfigBuilder) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let key = CompressedServerKey::new(&ClientKey::generate(config));
+    let key = CompressedServerKey::new(&ClientKey::generate(config.build()));
     safe_serialize(&key, &mut bytes, 1 << 30).unwrap();
     bytes
 }
@@ -47,24 +47,21 @@ fn our_own_key_is_accepted_and_fits_its_limits() {
 #[test]
 fn keys_of_other_parameter_sets_are_told_from_damage() {
     let standard = ConfigBuilder::with_custom_parameters(V1_8_PARAM_MESSAGE_2_CARRY_2_KS_PBS_TUNIFORM_2M128);
-    assert!(
-        wrong_parameters(&foreign(standard.use_dedicated_oprf_key(false).build())).contains("another parameter set")
-    );
+    assert!(wrong_parameters(&foreign(standard.use_dedicated_oprf_key(false))).contains("another parameter set"));
     let small = ConfigBuilder::with_custom_parameters(V1_8_PARAM_MESSAGE_1_CARRY_1_KS_PBS_TUNIFORM_2M128);
-    assert!(wrong_parameters(&foreign(small.use_dedicated_oprf_key(false).build())).contains("another parameter set"));
+    assert!(wrong_parameters(&foreign(small.use_dedicated_oprf_key(false))).contains("another parameter set"));
 }
 
 #[test]
 fn keys_with_further_keys_inside_are_refused_by_name() {
     let pinned = || ConfigBuilder::with_custom_parameters(super::super::parameters::PARAMETERS);
-    let oprf = foreign(pinned().build());
+    let oprf = foreign(pinned());
     assert!(wrong_parameters(&oprf).contains("a dedicated OPRF key"));
     // It is also longer than any key that is accepted.
     assert!(matches!(check_compressed_key(&oprf), Err(KeyError::WrongParameters(text)) if text.contains("bytes")));
     let compression = pinned()
         .use_dedicated_oprf_key(false)
-        .enable_compression(V1_8_COMP_PARAM_MESSAGE_2_CARRY_2_KS_PBS_TUNIFORM_2M128)
-        .build();
+        .enable_compression(V1_8_COMP_PARAM_MESSAGE_2_CARRY_2_KS_PBS_TUNIFORM_2M128);
     assert!(wrong_parameters(&foreign(compression)).contains("a compression key, a decompression key"));
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Query {
 }
 
 /// A filter with an index of its own that leaves few enough records to sort them.
-struct Narrow {
+pub(super) struct Narrow {
     index: &'static str,
     condition: &'static str,
     values: Vec<Value>,
@@ -84,7 +84,7 @@ impl Walk {
     }
 }
 
-fn statement(lane: Lane, narrow: Option<&Narrow>, behind: Option<LaneKey>) -> (String, Vec<Value>) {
+pub(super) fn statement(lane: Lane, narrow: Option<&Narrow>, behind: Option<LaneKey>) -> (String, Vec<Value>) {
     let mut conditions = vec![lane.condition()];
     let mut values = Vec::new();
     if let Some(narrow) = narrow {

@@ -81,7 +81,7 @@ pub(super) fn open_writer(dir: &Path) -> Result<Connection> {
         return Err(files::cannot(dir, &format!("its file system offers journal mode {mode} only, not wal")));
     }
     conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8000;
+        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;
          PRAGMA temp_store = MEMORY;",
     )?;
     conn.set_prepared_statement_cache_capacity(128);

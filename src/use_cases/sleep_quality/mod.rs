@@ -1,5 +1,6 @@
 //! Sleep quality after PSQI.
 
+pub mod circuit;
 mod kernel;
 mod payload;
 mod prepare;
@@ -10,7 +11,7 @@ pub use prepare::Record;
 
 use self::rules::{MAX_MINUTES, MAX_NIGHTS, MAX_RECORDS};
 use super::{InputError, InputFacts, KernelError, Output, Parameter, UseCase, UseCaseInfo, blocks, wire::UseCaseId};
-use crate::fhe::{Context, DigitStream, ServerKey, pack_digits};
+use crate::fhe::{Context, ServerKey};
 
 /// The use case.
 pub struct SleepQuality;
@@ -45,11 +46,8 @@ impl UseCase for SleepQuality {
     fn run(&self, key: Option<&ServerKey>, input: &[u8], context: &Context) -> Result<Output, KernelError> {
         let key = key.ok_or_else(|| KernelError::Refused("sleep_quality needs an evaluation key".to_owned()))?;
         let input = payload::read(input).map_err(|error| KernelError::Refused(error.to_string()))?;
-        let mut stream = DigitStream::new(input.seed, &input.bodies);
-        let digits = |count| stream.take(count);
-        let scores = context.install(|| kernel::run(key, &input.nights, digits, context))?;
-        let outputs: Vec<_> = scores.iter().map(|score| pack_digits(std::slice::from_ref(score))).collect();
-        Ok(Output::One(blocks::write_full(UseCaseId::SleepQuality, &outputs)))
+        let scores = kernel::run(key, &input, context)?;
+        Ok(Output::One(blocks::write_switched(UseCaseId::SleepQuality, &scores)))
     }
 }
 

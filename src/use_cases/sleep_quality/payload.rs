@@ -36,7 +36,7 @@ pub fn encrypt(keys: &ClientKeys, nights: &[Vec<Record>]) -> Result<Vec<u8>, Pay
     }
     let nights: Vec<Vec<Entry>> =
         nights.iter().enumerate().map(|(index, night)| prepare(index + 1, night)).collect::<Result<_, _>>()?;
-    let digits: Vec<u8> = nights.iter().flatten().flat_map(digits).collect();
+    let digits: Vec<u8> = nights.iter().flatten().flat_map(|entry| digits(*entry)).collect();
     let mut document = Vec::new();
     write_input_header(&mut document, UseCaseId::SleepQuality);
     document.extend_from_slice(&(nights.len() as u32).to_le_bytes());
@@ -46,7 +46,7 @@ pub fn encrypt(keys: &ClientKeys, nights: &[Vec<Record>]) -> Result<Vec<u8>, Pay
 }
 
 /// A record's digits in the order of the document.
-pub(super) fn digits(entry: &Entry) -> impl Iterator<Item = u8> + use<> {
+pub(super) fn digits(entry: Entry) -> impl Iterator<Item = u8> + use<> {
     let minutes = |minutes: u16| (0..MINUTE_DIGITS).map(move |place| (minutes >> (2 * place) & 3) as u8);
     std::iter::once(entry.stage & 7).chain(minutes(entry.start)).chain(minutes(entry.duration))
 }

@@ -1,6 +1,6 @@
 //! Minimum, maximum and average of encrypted weights.
 
-mod average;
+pub mod circuit;
 mod kernel;
 mod payload;
 pub mod rules;
@@ -9,7 +9,7 @@ pub use payload::{decrypt, encrypt};
 
 use self::rules::{MAX_WEIGHT, MAX_WEIGHTS};
 use super::{InputError, InputFacts, KernelError, Output, Parameter, UseCase, UseCaseInfo, blocks, wire::UseCaseId};
-use crate::fhe::{Context, DigitStream, ServerKey, pack_digits};
+use crate::fhe::{Context, ServerKey};
 
 /// The use case.
 pub struct WeightStats;
@@ -41,14 +41,12 @@ impl UseCase for WeightStats {
     fn run(&self, key: Option<&ServerKey>, input: &[u8], context: &Context) -> Result<Output, KernelError> {
         let key = key.ok_or_else(|| KernelError::Refused("weight_stats needs an evaluation key".to_owned()))?;
         let input = payload::read(input).map_err(|error| KernelError::Refused(error.to_string()))?;
-        let mut stream = DigitStream::new(input.seed, &input.bodies);
-        let digits = |count| stream.take(count);
-        let result = context.install(|| kernel::run(key, input.weights, digits, context))?;
-        let document = |digits: &[_]| blocks::write_full(UseCaseId::WeightStats, &[pack_digits(digits)]);
+        let [avg, min, max] = kernel::run(key, &input, context)?;
+        let document = |blocks| blocks::write_switched(UseCaseId::WeightStats, &[blocks]);
         Ok(Output::Named(vec![
-            ("avg".to_owned(), document(&result.avg)),
-            ("min".to_owned(), document(&result.min)),
-            ("max".to_owned(), document(&result.max)),
+            ("avg".to_owned(), document(avg)),
+            ("min".to_owned(), document(min)),
+            ("max".to_owned(), document(max)),
         ]))
     }
 }

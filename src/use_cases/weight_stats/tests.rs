@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    fhe::{ClientKeys, PARAMETER_SET_NAME},
+    fhe::{ClientKeys, DigitStream, PARAMETER_SET_NAME},
     use_cases::{
         blocks::tests::{full_document, switched_document},
         wire::INPUT_HEADER_BYTES,

@@ -2,17 +2,31 @@
 //! be drawn in less than 3 ms.
 #![allow(missing_docs, clippy::print_stdout)]
 
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code)]
 #[path = "../tests/screens/fixtures.rs"]
 mod fixtures;
 
-use std::{hint::black_box, time::Instant};
+use std::{cell::Cell, hint::black_box, io, rc::Rc, time::Instant};
 
 use cipherdeck_ui::{Event, Look, Screen, State};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{Terminal, backend::CrosstermBackend, layout::Rect};
 
 const FRAMES: u32 = 500;
+
+/// A terminal that only counts.
+struct Counter(Rc<Cell<usize>>);
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.set(self.0.get() + bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 fn main() {
     for (width, height, details) in [(80, 24, false), (160, 45, false), (300, 100, false), (300, 100, true)] {
@@ -23,24 +37,31 @@ fn main() {
             state.update(&snapshot, Event::Key(KeyEvent::from(KeyCode::Enter)));
         }
         let viewport = ratatui::Viewport::Fixed(Rect::new(0, 0, width, height));
-        let backend = CrosstermBackend::new(Vec::with_capacity(1 << 20));
+        let written = Rc::new(Cell::new(0));
+        let backend = CrosstermBackend::new(Counter(Rc::clone(&written)));
         let Ok(mut terminal) = Terminal::with_options(backend, ratatui::TerminalOptions { viewport }) else { return };
-        let (mut bytes, began) = (0, Instant::now());
+        let mut times = Vec::new();
         for frame in 0..FRAMES {
             // A second goes by and the running task moves on, as on a busy server.
             snapshot.now += 1_000;
             if let Some(row) = snapshot.page.as_mut().and_then(|page| page.rows.first_mut()) {
                 row.progress = Some((frame % 100) as f32 / 100.0);
             }
-            state.update(&snapshot, Event::Refreshed);
+            let began = Instant::now();
+            state.update(&snapshot, Event::Tick(snapshot.now));
             let screen = Screen { state: &state, snapshot: &snapshot };
             let drawn = terminal.draw(|frame| frame.render_widget(screen, frame.area()));
             black_box(drawn.is_ok());
-            bytes += terminal.backend_mut().writer_mut().len();
-            terminal.backend_mut().writer_mut().clear();
+            times.push(began.elapsed());
         }
-        let each = began.elapsed() / FRAMES;
+        times.sort_unstable();
+        let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
         let open = if details { ", details open" } else { "" };
-        println!("{width}x{height}{open}: {each:?} a frame, {} bytes", bytes / FRAMES as usize);
+        println!(
+            "{width}x{height}{open}: median {:?}, p5 {:?}, {} bytes a frame",
+            at(50),
+            at(5),
+            written.get() / FRAMES as usize
+        );
     }
 }

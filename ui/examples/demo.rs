@@ -3,7 +3,7 @@
 //! `demo ascii`, `demo light|basic|mono` try other terminals.
 #![allow(missing_docs, clippy::print_stderr)]
 
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code)]
 #[path = "../tests/screens/fixtures.rs"]
 mod fixtures;
 

@@ -17,8 +17,8 @@ pub fn age(since: Millis, now: Millis) -> String {
     let (days, hours, minutes) = (millis / DAY, millis % DAY / HOUR, millis % HOUR / MINUTE);
     match millis {
         ..MINUTE => format!("{} s", millis / SECOND),
-        ..HOUR => format!("{minutes} min"),
-        ..DAY => format!("{hours} h {minutes:02} min"),
+        MINUTE..HOUR => format!("{minutes} min"),
+        HOUR..DAY => format!("{hours} h {minutes:02} min"),
         _ => format!("{days} d {hours} h"),
     }
 }
@@ -29,8 +29,8 @@ pub fn age_changes_in(since: Millis, now: Millis) -> i64 {
     let step = match millis {
         // The wall clock stepped back: nothing changes until it has caught up.
         ..0 => return -millis,
-        ..MINUTE => SECOND,
-        ..DAY => MINUTE,
+        0..MINUTE => SECOND,
+        MINUTE..DAY => MINUTE,
         _ => HOUR,
     };
     step - millis % step
@@ -42,8 +42,8 @@ pub fn duration(millis: i64) -> String {
     let seconds = millis as f64 / 1_000.0;
     match millis {
         ..10_000 => format!("{seconds:.2} s"),
-        ..MINUTE => format!("{seconds:.1} s"),
-        ..HOUR => format!("{} min {:02} s", millis / MINUTE, millis % MINUTE / SECOND),
+        10_000..MINUTE => format!("{seconds:.1} s"),
+        MINUTE..HOUR => format!("{} min {:02} s", millis / MINUTE, millis % MINUTE / SECOND),
         _ => age(0, millis),
     }
 }

@@ -89,9 +89,8 @@ mod tests {
                 let beside = parts.details.filter(|_| width >= SPLIT_WIDTH);
                 let all =
                     [parts.identity, parts.figures, parts.alerts, parts.tabs, parts.table, parts.status, parts.footer];
-                let covered: u32 =
-                    all.into_iter().chain(beside).chain(parts.machine).map(|part| u32::from(part.area() as u16)).sum();
-                assert_eq!(covered, area.area() as u32, "{width}x{height}");
+                let covered: u32 = all.into_iter().chain(beside).chain(parts.machine).map(Rect::area).sum();
+                assert_eq!(covered, area.area(), "{width}x{height}");
                 assert!(parts.rows() >= 8, "{width}x{height}: {}", parts.rows());
             }
         }

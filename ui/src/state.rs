@@ -15,9 +15,6 @@ use crate::{
     theme::Look,
 };
 
-/// A message stays this long.
-const TOAST_MILLIS: i64 = 12_000;
-
 /// What is remembered of a selected task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Memory {
@@ -75,8 +72,8 @@ pub struct Toast {
     pub text: String,
     /// How they are meant.
     pub tone: Tone,
-    /// Gone then.
-    pub until: Millis,
+    /// Gone then; `None` before it was drawn.
+    pub until: Option<Millis>,
 }
 
 /// Answers to an action so far.
@@ -131,6 +128,8 @@ pub struct State {
     pub machine: bool,
     /// Rows that the host was last asked for.
     pub limit: usize,
+    /// When the screen was last drawn.
+    pub now: Millis,
 }
 
 impl State {
@@ -153,6 +152,7 @@ impl State {
             frozen: None,
             machine: true,
             limit: 0,
+            now: 0,
         }
     }
 
@@ -211,14 +211,14 @@ impl State {
     }
 
     /// Shows a message.
-    pub fn say(&mut self, tone: Tone, text: impl Into<String>, now: Millis) {
-        self.toast = Some(Toast { text: text.into(), tone, until: now.saturating_add(TOAST_MILLIS) });
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.toast = Some(Toast { text: text.into(), tone, until: None });
     }
 
     /// Milliseconds until the screen changes by itself, because an age on it does or a message ends. `None`: it stays
     /// as it is until something happens.
     pub fn next_change(&self, snapshot: &Snapshot) -> Option<i64> {
-        let toast = self.toast.as_ref().map(|toast| toast.until - snapshot.now);
+        let toast = self.toast.as_ref().and_then(|toast| toast.until).map(|until| (until - self.now).max(1));
         if self.frozen.is_some() {
             return toast;
         }

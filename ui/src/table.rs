@@ -32,14 +32,14 @@ impl<K: Clone + Ord, M> Table<K, M> {
     }
 
     /// The page has changed: the highlight follows its row; when that row is gone it stays at its place.
-    pub fn reconcile<'a>(&mut self, keys: impl ExactSizeIterator<Item = &'a K> + Clone)
+    pub fn reconcile<'a>(&mut self, mut keys: impl ExactSizeIterator<Item = &'a K> + Clone)
     where
         K: 'a,
     {
         let last = keys.len().saturating_sub(1);
         let found = self.highlighted.as_ref().and_then(|key| keys.clone().position(|other| other == key));
         self.index = found.unwrap_or(self.index.min(last));
-        self.highlighted = keys.skip(self.index).next().cloned();
+        self.highlighted = keys.nth(self.index).cloned();
     }
 
     /// Highlights the row at `index`, or the last one.

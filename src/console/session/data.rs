@@ -68,10 +68,15 @@ where
         self.reload.wanted = true;
     }
 
+    /// Is there something to read? While the screen is frozen only what the operator asked for.
+    pub(super) fn may_load(&self) -> bool {
+        self.reload.wanted && (self.state.frozen.is_none() || self.asked)
+    }
+
     /// Starts a read, if one is due and none is under way.
     pub(super) fn start_load(&mut self) {
-        let due = self.reload.wanted && self.reload.not_before <= Instant::now();
-        if !due || self.loading.is_some() || (self.state.frozen.is_some() && !self.asked) {
+        let due = self.may_load() && self.reload.not_before <= Instant::now();
+        if !due || self.loading.is_some() {
             return;
         }
         self.reload.wanted = false;

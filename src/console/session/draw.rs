@@ -49,12 +49,12 @@ where
         if !self.drawn.dirty || self.drawn.at.is_some_and(|at| now < at + FRAME) {
             return Ok(());
         }
+        let present = self.host.clock.now();
         if self.state.frozen.is_none() {
-            let present = self.host.clock.now();
             self.snapshot.now = present.millis();
             self.snapshot.flow = self.flow.shown(present);
         }
-        self.update(Event::Refreshed);
+        self.update(Event::Tick(present.millis()));
         let began = Monotonic::now();
         let screen = Screen { state: &self.state, snapshot: &self.snapshot };
         self.terminal.draw(|frame| frame.render_widget(screen, frame.area())).map_err(io::Error::other)?;
@@ -82,7 +82,7 @@ where
     /// The next moment at which something has to be done.
     pub(super) fn wake(&self) -> Instant {
         let frame = self.drawn.dirty.then(|| self.drawn.at.map_or_else(Instant::now, |at| at + FRAME));
-        let load = (self.reload.wanted && self.loading.is_none()).then_some(self.reload.not_before);
+        let load = (self.may_load() && self.loading.is_none()).then_some(self.reload.not_before);
         let far = Instant::now() + LONG;
         [frame, load, self.drawn.clock].into_iter().flatten().min().unwrap_or(far)
     }

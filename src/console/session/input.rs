@@ -1,10 +1,8 @@
 //! Keys go to the state, its commands are executed here.
 
-use std::io;
-
 use cipherdeck_ui::{Command, Event, Go, Query, TaskId as ShownId};
 use crossterm::event::Event as TerminalEvent;
-use ratatui::{backend::Backend, layout::Rect};
+use ratatui::{backend::Backend, layout::Size};
 use tokio::time::Instant;
 
 use super::Session;
@@ -21,19 +19,19 @@ where
     B: Backend,
     B::Error: Send + Sync + 'static,
 {
-    pub(super) fn terminal_event(&mut self, event: TerminalEvent) -> io::Result<()> {
+    pub(super) fn terminal_event(&mut self, event: TerminalEvent) {
         match event {
             TerminalEvent::Key(key) => self.update(Event::Key(key)),
             TerminalEvent::Paste(text) => self.update(Event::Paste(text)),
             TerminalEvent::Resize(width, height) => {
                 let (width, height) = (width.clamp(1, MAX_SIZE.0), height.clamp(1, MAX_SIZE.1));
-                self.terminal.resize(Rect::new(0, 0, width, height)).map_err(io::Error::other)?;
+                // The next frame finds the new size and draws everything again.
+                self.terminal.backend_mut().size = Size::new(width, height);
                 self.update(Event::Resize { width, height });
             }
-            _ => return Ok(()),
+            _ => return,
         }
         self.drawn.dirty = true;
-        Ok(())
     }
 
     /// An event for the state; what it wants is done at once.

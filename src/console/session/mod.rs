@@ -4,13 +4,14 @@
 mod data;
 mod draw;
 mod input;
+mod surface;
 
 use std::{io, time::Duration};
 
 use cipherdeck_ui::{Look, Snapshot, State, TaskId as ShownId};
 use crossterm::event::Event as TerminalEvent;
 use futures::{Stream, StreamExt as _};
-use ratatui::{Terminal, TerminalOptions, Viewport, backend::Backend, layout::Rect};
+use ratatui::{Terminal, backend::Backend, layout::Size};
 use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
     task::JoinHandle,
@@ -18,7 +19,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{data::Incoming, draw::Drawn};
+use self::{data::Incoming, draw::Drawn, surface::Surface};
 use super::{
     Exit, Host,
     actions::Answers,
@@ -67,7 +68,7 @@ where
 
 struct Session<B: Backend> {
     host: Host,
-    terminal: Terminal<B>,
+    terminal: Terminal<Surface<B>>,
     clipboard: Box<dyn FnMut(&str) + Send>,
     state: State,
     snapshot: Snapshot,
@@ -110,9 +111,8 @@ where
 {
     fn new(host: Host, screen: Screen<B>) -> io::Result<Self> {
         let (width, height) = screen.size;
-        let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
-        let terminal =
-            Terminal::with_options(screen.backend, TerminalOptions { viewport }).map_err(io::Error::other)?;
+        let surface = Surface { inner: screen.backend, size: Size::new(width, height) };
+        let terminal = Terminal::new(surface).map_err(io::Error::other)?;
         let state = State::new(screen.look, width, height);
         let snapshot = data::first_snapshot(&host, node_name());
         let place =
@@ -151,7 +151,7 @@ where
     ) -> io::Result<Exit> {
         // Before the first read, so that no change is missed between the two.
         let mut events = Some(self.host.store.events());
-        self.terminal.clear().map_err(io::Error::other)?;
+        self.terminal.backend_mut().clear().map_err(io::Error::other)?;
         loop {
             self.start_load();
             self.draw()?;
@@ -162,7 +162,7 @@ where
                 key = input.next() => match key {
                     // A terminal that is gone must not take the server with it.
                     None | Some(Err(_)) => return Ok(Exit::Leave),
-                    Some(Ok(event)) => self.terminal_event(event)?,
+                    Some(Ok(event)) => self.terminal_event(event),
                 },
                 Some(answers) = self.answers.1.recv() => self.answered(answers),
                 loaded = finished(&mut self.loading) => self.loaded(loaded),

@@ -38,15 +38,14 @@ impl State {
             Act::Machine => self.machine = !self.machine,
             Act::Theme => {
                 self.look.palette = self.look.palette.next();
-                self.say(Tone::Note, format!("colours: {}", self.look.palette.word()), snapshot.now);
+                self.say(Tone::Note, format!("colours: {}", self.look.palette.word()));
             }
             Act::Copy => self.copy(snapshot, commands),
             Act::Cancel => self.ask(Action::Cancel, snapshot),
             Act::Requeue => self.ask(Action::Requeue, snapshot),
             Act::Help => self.popup = Some(Popup::Help(0)),
-            Act::Quit => self.popup = Some(Popup::Quit),
             Act::Interrupt if self.popup == Some(Popup::Quit) => commands.push(Command::Leave),
-            Act::Interrupt => self.popup = Some(Popup::Quit),
+            Act::Quit | Act::Interrupt => self.popup = Some(Popup::Quit),
             Act::Yes => self.confirmed(commands),
             Act::No => self.popup = None,
             Act::Leave => commands.push(Command::Leave),
@@ -135,11 +134,7 @@ impl State {
     fn select(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
         let Some(row) = self.focused(snapshot) else { return };
         if !self.table.unselect(&row.id) && !self.table.select(row.id.clone(), Memory::from(row)) {
-            self.say(
-                Tone::Note,
-                format!("{} is the most that can be selected", text::number(MAX_SELECTED as u64)),
-                snapshot.now,
-            );
+            self.say(Tone::Note, format!("{} is the most that can be selected", text::number(MAX_SELECTED as u64)));
             return;
         }
         self.go(Act::Down, snapshot, commands);
@@ -191,7 +186,7 @@ impl State {
         let Some(row) = self.focused(snapshot) else { return };
         let id = row.id.clone();
         commands.push(Command::Copy(id.as_str().to_owned()));
-        self.say(Tone::Note, format!("copied {}", id.as_str()), snapshot.now);
+        self.say(Tone::Note, format!("copied {}", id.as_str()));
     }
 
     /// Opens the question; from here on the set is fixed.
@@ -208,7 +203,7 @@ impl State {
                 (_, Action::Cancel) => "nothing to cancel: only waiting and running tasks can be",
                 (_, Action::Requeue) => "nothing to requeue: only ended tasks can be",
             };
-            self.say(Tone::Note, why, snapshot.now);
+            self.say(Tone::Note, why);
             return;
         }
         self.popup = Some(Popup::Confirm(Confirm { action, skipped: all - tasks.len(), tasks }));

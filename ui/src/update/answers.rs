@@ -2,14 +2,14 @@
 
 use crate::{
     command::Action,
-    snapshot::{Snapshot, TaskId},
+    snapshot::TaskId,
     state::{State, Tally, Tone},
     text::{count, number},
     update::Answer,
 };
 
 impl State {
-    pub(super) fn answered(&mut self, snapshot: &Snapshot, action: Action, answers: &[(TaskId, Answer)], last: bool) {
+    pub(super) fn answered(&mut self, action: Action, answers: &[(TaskId, Answer)], last: bool) {
         let mut reason = None;
         for (id, answer) in answers {
             self.pending.remove(id);
@@ -34,7 +34,7 @@ impl State {
             _ => Tone::Note,
         };
         let text = if last { text } else { format!("{text} …") };
-        self.say(tone, text, snapshot.now);
+        self.say(tone, text);
         if last {
             self.tally = Tally::default();
         }

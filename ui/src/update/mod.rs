@@ -8,11 +8,15 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::layout::Rect;
 
 use crate::{
+    clock::Millis,
     command::{Action, Command, Go, Query},
     keymap::{self, Act, Context},
     snapshot::{Snapshot, TaskId, TaskState},
     state::{Memory, State},
 };
+
+/// A message stays this long.
+const TOAST_MILLIS: i64 = 12_000;
 
 /// What became of an action on one task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +47,10 @@ pub enum Event {
         /// Lines.
         height: u16,
     },
-    /// The snapshot has changed, if only its time.
+    /// The snapshot has other rows.
     Refreshed,
+    /// The screen is about to be drawn, at this time: the present, also while the snapshot is frozen.
+    Tick(Millis),
     /// Answers to [`Command::Act`].
     Answered {
         /// What was asked for.
@@ -65,7 +71,8 @@ impl State {
             Event::Paste(text) => self.paste(&text),
             Event::Resize { width, height } => self.area = Rect::new(0, 0, width, height),
             Event::Refreshed => self.refreshed(snapshot, &mut commands),
-            Event::Answered { action, answers, last } => self.answered(snapshot, action, &answers, last),
+            Event::Tick(now) => self.tick(now),
+            Event::Answered { action, answers, last } => self.answered(action, &answers, last),
         }
         self.settle(&mut commands);
         commands
@@ -85,11 +92,19 @@ impl State {
         }
     }
 
-    /// New rows: highlight, memory of selected tasks and messages follow.
-    fn refreshed(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
-        if self.toast.as_ref().is_some_and(|toast| toast.until <= snapshot.now) {
-            self.toast = None;
+    /// A message's time begins when it is drawn first.
+    fn tick(&mut self, now: Millis) {
+        self.now = now;
+        if let Some(toast) = &mut self.toast {
+            let until = *toast.until.get_or_insert(now.saturating_add(TOAST_MILLIS));
+            if until <= now {
+                self.toast = None;
+            }
         }
+    }
+
+    /// New rows: highlight and memory of selected tasks follow.
+    fn refreshed(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
         let Some(page) = self.page(snapshot) else { return };
         if page.rows.is_empty() && page.before > 0 {
             // Everything on this page has moved away.

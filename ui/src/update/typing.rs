@@ -70,7 +70,7 @@ impl State {
                     self.load(Go::First, commands);
                 }
             }
-            Err(reason) => self.say(Tone::Bad, reason, snapshot.now),
+            Err(reason) => self.say(Tone::Bad, reason),
         }
     }
 }

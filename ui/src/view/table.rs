@@ -35,13 +35,16 @@ pub(super) struct Column<R> {
     pub(super) cell: fn(&R, &Screen<'_>, usize) -> Line<'static>,
 }
 
+/// What stands before row `n`, and its ground.
+pub(super) type Mark<'a, R> = dyn Fn(usize, &R) -> (Line<'static>, Option<Style>) + 'a;
+
 /// A list on the screen.
 pub(super) struct TableView<'a, R> {
     pub(super) columns: &'a [Column<R>],
     pub(super) rows: &'a [R],
     pub(super) screen: &'a Screen<'a>,
     /// What stands before a row (highlight, selection), two cells wide, and the ground of the row.
-    pub(super) mark: &'a dyn Fn(usize, &R) -> (Line<'static>, Option<Style>),
+    pub(super) mark: &'a Mark<'a, R>,
     pub(super) title_style: Style,
 }
 

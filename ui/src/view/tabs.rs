@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// From roomy to narrow: exact or short numbers, gap between tabs, letters of a title.
-const FORMS: [(fn(u64) -> String, usize, usize); 4] =
-    [(number, 3, 8), (number, 1, 8), (short_number, 1, 8), (short_number, 0, 4)];
+const FORMS: [Form; 4] = [(number, 3, 8), (number, 1, 8), (short_number, 1, 8), (short_number, 0, 4)];
+type Form = (fn(u64) -> String, usize, usize);
 
 impl Screen<'_> {
     pub(super) fn tabs(&self, area: Rect, buffer: &mut Buffer) {

@@ -16,7 +16,7 @@ fn changed(change: impl Fn(&mut Snapshot)) -> Option<Rect> {
 fn difference(state: &State, one: &Snapshot, other: &Snapshot) -> Option<Rect> {
     let (before, after) = (draw(state, one), draw(state, other));
     let cells = before.area.positions().filter(|at| before[*at] != after[*at]);
-    cells.map(|at| Rect::new(at.x, at.y, 1, 1)).reduce(|one, other| one.union(other))
+    cells.map(|at| Rect::new(at.x, at.y, 1, 1)).reduce(Rect::union)
 }
 
 fn row(snapshot: &mut Snapshot, index: usize) -> &mut cipherdeck_ui::Row {

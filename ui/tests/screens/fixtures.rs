@@ -6,19 +6,19 @@ use cipherdeck_ui::{
 };
 
 /// 2026-11-22T14:44:44Z
-pub const NOW: i64 = 1_795_358_684_000;
+pub(crate) const NOW: i64 = 1_795_358_684_000;
 
 const USE_CASES: [&str; 3] = ["weight_stats", "ad_targeting", "sleep_quality"];
 const USERS: [&str; 3] = ["3f2a91bc", "11d0c4e7", "a07be25d"];
 
 /// The id of task `n`, a version 4 UUID.
-pub fn id(n: usize) -> TaskId {
+pub(crate) fn id(n: usize) -> TaskId {
     let mixed = (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     TaskId::new(&format!("{:08x}-{:04x}-4d9d-80c7-{:012x}", mixed >> 32, mixed as u16, mixed & 0xffff_ffff_ffff))
 }
 
 /// Task `n`, queued a while ago.
-pub fn queued(n: usize, place: u64) -> Row {
+pub(crate) fn queued(n: usize, place: u64) -> Row {
     Row {
         id: id(n),
         uid_tag: USERS[n % 3].to_owned(),
@@ -48,7 +48,7 @@ pub fn queued(n: usize, place: u64) -> Row {
 }
 
 /// Task `n`, running for `seconds`.
-pub fn started(n: usize, seconds: i64, progress: f32) -> Row {
+pub(crate) fn started(n: usize, seconds: i64, progress: f32) -> Row {
     let started = NOW - seconds * 1_000;
     Row {
         state: TaskState::Started,
@@ -66,7 +66,7 @@ pub fn started(n: usize, seconds: i64, progress: f32) -> Row {
 }
 
 /// Task `n`, ended in `state`.
-pub fn ended(n: usize, state: TaskState) -> Row {
+pub(crate) fn ended(n: usize, state: TaskState) -> Row {
     let finished = NOW - 60_000 * n as i64;
     let ran = matches!(state, TaskState::Success | TaskState::Completed | TaskState::Failure);
     Row {
@@ -93,7 +93,7 @@ pub fn ended(n: usize, state: TaskState) -> Row {
 }
 
 /// A server that has just started.
-pub fn empty() -> Snapshot {
+pub(crate) fn empty() -> Snapshot {
     Snapshot {
         now: NOW,
         server: Server {
@@ -114,7 +114,7 @@ pub fn empty() -> Snapshot {
 }
 
 /// Two tasks run, many wait, some have ended. The first page of the tab "all" with `limit` rows.
-pub fn busy(limit: usize) -> Snapshot {
+pub(crate) fn busy(limit: usize) -> Snapshot {
     let counts = Counts { queued: 1_234, started: 2, success: 41, completed: 1_102, failure: 3, revoked: 7 };
     let mut rows = vec![started(0, 12, 0.523), started(1, 185, 0.071)];
     rows[1].cancelling = true;
@@ -140,7 +140,7 @@ pub fn busy(limit: usize) -> Snapshot {
 }
 
 /// A page of another tab of the same server.
-pub fn busy_tab(tab: Tab, limit: usize) -> Snapshot {
+pub(crate) fn busy_tab(tab: Tab, limit: usize) -> Snapshot {
     let rows: Vec<_> = (0..limit)
         .map(|n| match tab {
             Tab::All | Tab::Queued => queued(n, n as u64 + 1),
@@ -156,7 +156,7 @@ pub fn busy_tab(tab: Tab, limit: usize) -> Snapshot {
 }
 
 /// The same server, its store gone.
-pub fn disconnected(limit: usize) -> Snapshot {
+pub(crate) fn disconnected(limit: usize) -> Snapshot {
     let reason = "the store is unavailable: disk I/O error".to_owned();
     Snapshot {
         alerts: vec![

@@ -11,7 +11,7 @@ const HOSTILE: &str =
 
 fn poisoned(row: &mut Row) {
     for text in [&mut row.uid_tag, &mut row.client, &mut row.use_case, &mut row.capability] {
-        *text = HOSTILE.to_owned();
+        HOSTILE.clone_into(text);
     }
     for text in [&mut row.worker, &mut row.worker_short, &mut row.device, &mut row.failure, &mut row.failure_detail] {
         *text = Some(HOSTILE.to_owned());
@@ -26,7 +26,7 @@ fn snapshot(rows: usize) -> Snapshot {
     }
     let server = &mut snapshot.server;
     for text in [&mut server.name, &mut server.node, &mut server.environment, &mut server.address, &mut server.store] {
-        *text = HOSTILE.to_owned();
+        HOSTILE.clone_into(text);
     }
     server.use_cases.push(HOSTILE.to_owned());
     snapshot.alerts =

@@ -190,8 +190,12 @@ fn the_answers_are_counted_and_said() {
         "2 tasks cancelled, 1 stops at its next step, 1 refused (is success), 1 gone, 1 failed (disk full)"
     );
     assert_eq!(toast.tone, Tone::Bad);
-    let later = Snapshot { now: toast.until, ..snapshot };
-    state.update(&later, Event::Refreshed);
+    // It stays for a while from when it was drawn, also on a frozen screen.
+    state.update(&snapshot, Event::Tick(fixtures::NOW + 500_000));
+    assert_eq!(state.next_change(&Snapshot::default()), Some(12_000));
+    state.update(&snapshot, Event::Tick(fixtures::NOW + 511_999));
+    assert!(state.toast.is_some());
+    state.update(&snapshot, Event::Tick(fixtures::NOW + 512_000));
     assert_eq!(state.toast, None);
 }
 

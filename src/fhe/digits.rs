@@ -10,7 +10,7 @@ use tfhe::{
         commons::generators::MaskRandomGenerator,
         prelude::{
             CiphertextModulus, DefaultRandomGenerator, LweCiphertext, LweCiphertextCount, LweCiphertextList,
-            LweSecretKey, LweSize, PlaintextList, SeededLweCiphertextList,
+            LweCiphertextOwned, LweSecretKey, LweSize, PlaintextList, SeededLweCiphertextList,
             decompress_seeded_lwe_ciphertext_list_with_pre_seeded_generator, encrypt_seeded_lwe_ciphertext_list,
             new_seeder,
         },
@@ -89,6 +89,12 @@ impl<'a> DigitStream<'a> {
     /// Digits not taken yet.
     pub fn remaining(&self) -> usize {
         self.bodies.len()
+    }
+
+    /// All digits that are left, as ciphertexts under the large key.
+    pub fn blocks(mut self) -> Vec<LweCiphertextOwned<u64>> {
+        let count = self.remaining();
+        self.take(count).into_iter().map(|digit| digit.ct).collect()
     }
 
     /// The next `count` digits (fewer at the end), each said to be at most 3.

@@ -2,6 +2,7 @@
 //! shape, and right on ciphertexts.
 
 mod ciphertexts;
+mod counting;
 mod nights;
 mod weights;
 

@@ -70,11 +70,11 @@ fn measure(name: &'static str, circuit: &Circuit, digits: &[u8], classes: &Mutex
     let add = |class: &str, v: f64, block: &Block| {
         let (before, after) = (error_before(block), error(&switch(&SERVER, block).unwrap()));
         let mut classes = classes.lock();
-        let mut entry = |place: &str| classes.entry((name.to_owned(), format!("{class}, {place}"))).or_default();
-        entry("read").add(after, model.phase(v));
+        let name_of = |place: &str| (name.to_owned(), format!("{class}, {place}"));
+        classes.entry(name_of("read")).or_default().add(after, model.phase(v));
         // Nothing is learned of bootstraps from what was not bootstrapped.
         if v > 0.5 {
-            entry("before").add(before, v * model.bootstrap);
+            classes.entry(name_of("before")).or_default().add(before, v * model.bootstrap);
         }
     };
     let watch = |form: &crate::fhe::circuit::Form, block: &Block| {

@@ -72,14 +72,15 @@ impl<'a> MakeWriter<'a> for Outlet {
     }
 }
 
-/// Installs the subscriber: the ring and the outlet behind one filter.
-pub(super) fn start(log: &Log, ring: LogRing, outlet: Outlet) -> color_eyre::Result<()> {
+/// Installs the subscriber: the ring and the outlet behind one filter. Lines are coloured on a terminal, but not when
+/// the dashboard is drawn first: what comes after it may go to a file.
+pub(super) fn start(log: &Log, ring: LogRing, outlet: Outlet, drawn: bool) -> color_eyre::Result<()> {
     let filter = EnvFilter::try_new(&log.level).wrap_err("log.level")?;
     let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt::layer().with_writer(outlet);
     let lines = match log.format {
         LogFormat::Text => {
-            let terminal = io::IsTerminal::is_terminal(&io::stderr());
+            let terminal = io::IsTerminal::is_terminal(&io::stderr()) && !drawn;
             lines.with_target(false).with_ansi(colours && terminal).boxed()
         }
         LogFormat::Json => lines.json().flatten_event(true).boxed(),

@@ -88,7 +88,7 @@ pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
     }
     let ring = LogRing::new(settings.log.ring_lines);
     let outlet = Outlet::silent();
-    logging::start(&settings.log, ring.clone(), outlet.clone())?;
+    logging::start(&settings.log, ring.clone(), outlet.clone(), drawn)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().wrap_err("starting the runtime")?;
     let result = runtime.block_on(serve(settings, ring, outlet, drawn));
     // Kernels that were abandoned may still be computing; their results would be refused.

@@ -148,11 +148,11 @@ fn of_csv(name: &str, text: &str) -> Result<Vec<Vec<Record>>, InputError> {
 /// The fields of one line; `None` for an empty line and a comment. Line by line, because the csv reader's own positions
 /// do not count lines that it skips.
 fn fields(line: &str) -> Result<Option<csv::StringRecord>, String> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .from_reader(line.trim().as_bytes());
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(line.as_bytes());
     reader.records().next().transpose().map_err(|error| sanitise(&error.to_string(), 200))
 }
 

@@ -1,6 +1,9 @@
 //! Circuits on plain numbers: fast, and strict about every declared range.
 
-use super::{Circuit, Evaluator, Form, table::POINTS};
+use super::{Cells, Circuit, Evaluator, Form};
+
+/// Points of the torus that a table tells apart.
+const POINTS: usize = 32;
 
 /// Inputs that are evaluated side by side.
 const LANES: usize = 32;
@@ -42,13 +45,10 @@ impl Evaluator for Clear {
             check(&input, 2 * lookup.low, 2 * lookup.high, true, || format!("look-up {number}"))?;
             let first = lookup.first_output as usize;
             for slot in 0..usize::from(lookup.cells.outputs) {
-                // The table spelled out, so that the lanes are plain indexing.
-                let table: [i16; POINTS as usize] =
-                    std::array::from_fn(|position| lookup.cells.at(position as i32, slot) as i16);
+                let table = spelled_out(lookup.cells, slot);
                 if let Some(output) = values.get_mut(first + slot) {
-                    *output = input.map(|half| {
-                        table.get(usize::from((half >> 1).rem_euclid(POINTS as i16) as u16)).copied().unwrap_or(0)
-                    });
+                    // Half steps to whole ones, modulo 32: an index that is always there.
+                    *output = input.map(|half| table.get((half >> 1) as usize % POINTS).copied().unwrap_or(0));
                 }
             }
         }
@@ -81,11 +81,27 @@ fn evaluate(form: &Form, values: &[Lanes]) -> Lanes {
     sum
 }
 
-fn check(values: &Lanes, low: i32, high: i32, whole: bool, place: impl FnOnce() -> String) -> Result<(), ClearError> {
-    let (low16, high16) = (low as i16, high as i16);
-    let bad = |value: i16| value < low16 || value > high16 || (whole && value & 1 != 0);
-    match values.iter().copied().find(|value| bad(*value)) {
-        Some(value) => Err(ClearError { place: place(), value, low, high }),
-        None => Ok(()),
+/// What function `slot` gives at 0..32: the cells and then the negated cells, from the function's beginning on.
+fn spelled_out(cells: Cells, slot: usize) -> [i16; POINTS] {
+    let mut table = [0; POINTS];
+    let (upper, lower) = table.split_at_mut(POINTS / 2);
+    for ((upper, lower), value) in upper.iter_mut().zip(lower).zip(cells.values) {
+        (*upper, *lower) = (i16::from(value), -i16::from(value));
     }
+    table.rotate_left(slot * cells.stride());
+    table
+}
+
+fn check(values: &Lanes, low: i32, high: i32, whole: bool, place: impl FnOnce() -> String) -> Result<(), ClearError> {
+    // Without a branch for each lane, which would take longer than the computation.
+    let (least, most, bits) = values.iter().fold((i16::MAX, i16::MIN, 0), |(least, most, bits), value| {
+        (least.min(*value), most.max(*value), bits | value)
+    });
+    let (low16, high16) = (low as i16, high as i16);
+    if low16 <= least && most <= high16 && !(whole && bits & 1 != 0) {
+        return Ok(());
+    }
+    let bad = |value: &i16| *value < low16 || *value > high16 || (whole && value & 1 != 0);
+    let value = values.iter().copied().find(bad).unwrap_or_default();
+    Err(ClearError { place: place(), value, low, high })
 }

@@ -120,27 +120,29 @@ fn thin_out(circuit: &mut Circuit, items: &mut Vec<Digit>, carries: &mut Vec<Dig
     let quiet = MAX_VARIANCE - CARRY_VARIANCE - 2.0;
     loop {
         let worth: i32 = items.iter().map(Digit::high).sum();
-        let variance: f64 = items.iter().map(Digit::variance).sum();
-        if worth <= most && variance <= quiet {
+        let is_quiet = worth <= most + 4 && items.iter().map(Digit::variance).sum::<f64>() <= quiet;
+        if worth <= most && is_quiet {
             return;
         }
         items.sort_by_key(Digit::depth);
-        if (worth - most <= 4 && variance <= quiet) || worth <= SPLITTABLE {
-            let group = take(items, SPLITTABLE, MAX_VARIANCE);
-            let [digit, carry] = circuit.lookup(&Digit::sum(&group), &SPLIT);
-            items.push(digit);
-            carries.push(carry);
-            continue;
-        }
+        step(circuit, items, carries, quiet, (worth <= most + 4 && is_quiet) || worth <= SPLITTABLE);
+    }
+}
+
+/// One step of [`thin_out`]: a small one takes up to 7 and costs one bootstrap, a large one takes up to 23 and costs two.
+fn step(circuit: &mut Circuit, items: &mut Vec<Digit>, carries: &mut Vec<Digit>, quiet: f64, small: bool) {
+    let sum = if small {
+        Digit::sum(&take(items, SPLITTABLE, MAX_VARIANCE))
+    } else {
         let group = Digit::sum(&take(items, MOST, quiet));
         let (rest, carry) = carry_out(circuit, &group);
         carries.push(carry);
-        let beside = take(items, SPLITTABLE - 3, MAX_VARIANCE - rest.variance());
-        let [digit, carry] = circuit.lookup(&(rest + Digit::sum(&beside)), &SPLIT);
-        items.push(digit);
-        if !beside.is_empty() {
-            carries.push(carry);
-        }
+        rest.clone() + Digit::sum(&take(items, SPLITTABLE - 3, MAX_VARIANCE - rest.variance()))
+    };
+    let [digit, carry] = circuit.lookup(&sum, &SPLIT);
+    items.push(digit);
+    if sum.high() > 3 {
+        carries.push(carry);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 /// Points of the torus that a table tells apart: digits live modulo 32, and a table reads 16 of them.
-pub(super) const POINTS: i32 = 32;
+const POINTS: i32 = 32;
 const CELLS: usize = 16;
 
 /// `N` functions of one digit, computed by one bootstrap.

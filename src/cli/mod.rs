@@ -2,6 +2,7 @@
 
 pub mod client;
 mod logging;
+mod memory;
 mod serve;
 
 use std::process::ExitCode;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Failure,
     logging::{self, Outlet},
+    memory,
 };
 use crate::{
     config::{self, Environment, LogFormat, Overrides, Settings},
@@ -77,6 +78,7 @@ impl ServeArgs {
 }
 
 pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
+    memory::give_back_at_once();
     let drawn = !args.headless && std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
     let mut settings = args.settings()?;
     if settings.env != Environment::Dev {

@@ -1,3 +1,5 @@
+#![allow(clippy::trivially_copy_pass_by_ref, reason = "filters take references")]
+
 use std::ops::RangeInclusive;
 
 use cipherdeck::{

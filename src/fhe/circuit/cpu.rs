@@ -32,6 +32,9 @@ const MODULUS: CiphertextModulus = CiphertextModulus::new_native();
 /// A ciphertext under the large key.
 pub type Block = LweCiphertextOwned<u64>;
 
+/// Sees what a bootstrap reads.
+type Watch<'a> = dyn Fn(&Form, &Block) + Sync + 'a;
+
 /// Evaluates circuits on ciphertexts, on the threads of the context's pool.
 ///
 /// A bootstrap runs as soon as all that it reads is there, those first that the longest chain waits for; no thread waits
@@ -42,7 +45,7 @@ pub struct Cpu<'a> {
     context: &'a Context,
     planned: u64,
     done: AtomicU64,
-    watch: Option<&'a (dyn Fn(&Form, &Block) + Sync)>,
+    watch: Option<&'a Watch<'a>>,
 }
 
 impl<'a> Cpu<'a> {
@@ -53,7 +56,7 @@ impl<'a> Cpu<'a> {
 
     /// Shows every input of a bootstrap to `watch`, which measures noise.
     #[cfg(test)]
-    pub(crate) fn watched(self, watch: &'a (dyn Fn(&Form, &Block) + Sync)) -> Self {
+    pub(crate) fn watched(self, watch: &'a Watch<'a>) -> Self {
         Self { watch: Some(watch), ..self }
     }
 }

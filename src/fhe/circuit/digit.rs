@@ -43,9 +43,9 @@ pub struct Digit {
     pub(super) depth: u32,
 }
 
-/// Variance of a fresh encryption's noise in units of a bootstrap output's. It is 2^-26.4 for the pinned parameters
+/// Variance of a fresh encryption's noise in units of a bootstrap output's. It is 2^-66 for the pinned parameters
 /// (see [`noise`](super::noise)); rounded up to stay on the safe side.
-pub(super) const FRESH_VARIANCE: f64 = 1.0 / (1_u64 << 24) as f64;
+pub(super) const FRESH_VARIANCE: f64 = 1.0 / (1_u64 << 32) as f64;
 
 impl Form {
     /// Variance of the noise, in units of one bootstrap output's. Bootstraps are independent, the outputs of one are
@@ -179,7 +179,7 @@ impl Mul<&Digit> for i32 {
 impl Add<i32> for Digit {
     type Output = Digit;
     fn add(self, whole: i32) -> Digit {
-        self.plus_halves(2 * whole)
+        self.plus_halves(whole + whole)
     }
 }
 

@@ -15,7 +15,7 @@
 //! A read is wrong if the error reaches half a cell, 64 steps. The parameter set promises less than 2^-128 for v = 25, its
 //! maximum noise level 5 squared; so every input of a table and every block that is given out has v <= 25.
 //!
-//! A fresh encryption counts too: its variance is 2^-26 of a bootstrap output's.
+//! A fresh encryption counts too: its variance is 2^-66 of a bootstrap output's.
 //!
 //! # Measured
 //! The test of this module decrypts the phase at every input of every bootstrap, and of the switched blocks, and

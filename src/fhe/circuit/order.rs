@@ -92,7 +92,7 @@ fn compare(circuit: &mut Circuit, difference: &Number, top: &Table<2>) -> (Digit
 }
 
 /// choose * difference, digit by digit; the top digit is given.
-fn select(circuit: &mut Circuit, choose: &Digit, difference: &Number, top: Digit) -> Number {
+fn select(circuit: &mut Circuit, choose: &Digit, difference: &Number, top: &Digit) -> Number {
     let [plain, doubled, _] = &*SELECT;
     Number(std::array::from_fn(|position| {
         let d = difference.digit(position);
@@ -118,7 +118,7 @@ fn in_range(circuit: &mut Circuit, number: Number) -> Number {
 fn sort_two(circuit: &mut Circuit, a: &Number, b: &Number) -> (Number, Number) {
     let difference = a.minus(b);
     let (less, top) = compare(circuit, &difference, &TOP_MINIMUM);
-    let part = select(circuit, &less, &difference, top);
+    let part = select(circuit, &less, &difference, &top);
     let smaller = Number(std::array::from_fn(|position| b.digit(position) + part.digit(position)));
     (in_range(circuit, smaller), in_range(circuit, a.minus(&part)))
 }
@@ -130,11 +130,11 @@ fn merge(circuit: &mut Circuit, a: &Number, b: &Number, wanted: Wanted) -> Numbe
     let part = match wanted {
         Wanted::Smaller => {
             let (less, top) = compare(circuit, &difference, &TOP_MINIMUM);
-            select(circuit, &less, &difference, top)
+            select(circuit, &less, &difference, &top)
         }
         Wanted::Larger => {
             let (less, top) = compare(circuit, &difference, &TOP_MAXIMUM);
-            select(circuit, &(-&less + 1), &difference, top)
+            select(circuit, &(-&less + 1), &difference, &top)
         }
     };
     let chosen = Number(std::array::from_fn(|position| b.digit(position) + part.digit(position)));

@@ -1,7 +1,7 @@
 //! Division by a public number as multiplication by its reciprocal in base 4.
 //!
-//! q = floor(t / n) = floor((t m + b) / 4^k) with m near 4^k / n. Multiplying digit by digit is linear: coefficient m_i
-//! of m and digit t_j give m_i t_j in column i + j, and no table is needed, only the sum of the columns. Those below a
+//! q = floor(t / n) = floor((t m + b) / 4^k) with m near 4^k / n. Multiplying digit by digit is linear: coefficient i of
+//! m times digit j of t belongs in column i + j, and no table is needed, only the sum of the columns. Those below a
 //! cut are left out. The bias b outweighs what is missing then; the result is exact as long as
 //!
 //! ```text

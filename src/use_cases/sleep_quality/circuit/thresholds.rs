@@ -215,9 +215,9 @@ mod tests {
                     continue;
                 }
                 let m = (latency - low) / 16;
-                let place = (PLACE.image_at(m.clamp(-11, 11)) + 17) / 2;
-                let distance = (DISTANCE.image_at(low) + 3) / 2;
-                let passed = (LATENCY.image_at(place + distance) + 3) / 2;
+                let place = (PLACE.image_at(m.clamp(-11, 11)) + 17) >> 1;
+                let distance = (DISTANCE.image_at(low) + 3) >> 1;
+                let passed = (LATENCY.image_at(place + distance) + 3) >> 1;
                 let wanted = [15, 30, 60].iter().filter(|minutes| latency <= **minutes).count();
                 assert_eq!(passed, wanted as i32, "{latency} = {low} + 16 * {m}");
             }

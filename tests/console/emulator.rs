@@ -33,11 +33,6 @@ impl Emulator {
         self.shared.0.lock().screen_mut().set_size(size(lines), size(columns));
     }
 
-    /// The screen as text.
-    pub(super) fn text(&self) -> String {
-        self.shared.0.lock().screen().contents()
-    }
-
     /// Is the alternate screen shown?
     pub(super) fn is_alternate(&self) -> bool {
         self.shared.0.lock().screen().alternate_screen()

@@ -268,7 +268,7 @@ async fn machine_samples_are_taken_while_something_waits_or_runs() {
     console.screen.until_gone("measuring").await;
     assert!(sampler.is_running());
     world.store.cancel(id, None).await.unwrap();
-    console.screen.until("paused").await;
+    console.screen.until("not measured while idle").await;
     let stopped = async {
         while sampler.is_running() {
             tokio::task::yield_now().await;

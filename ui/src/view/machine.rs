@@ -18,7 +18,9 @@ impl Screen<'_> {
     pub(super) fn machine(&self, area: Rect, buffer: &mut Buffer) {
         self.rule(Rect { height: 1, ..area }, buffer);
         let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-        let Some(machine) = &self.snapshot.machine else {
+        // Old figures look like present ones: without samples there are none, except on a frozen screen.
+        let present = self.snapshot.sampling || self.state.frozen.is_some();
+        let Some(machine) = self.snapshot.machine.as_ref().filter(|_| present) else {
             let words = if self.snapshot.is_busy() {
                 " cpu and memory: measuring"
             } else {
@@ -64,9 +66,6 @@ impl Screen<'_> {
             spans.push(self.span(Role::Dim, format!("  {} cores   ", machine.cores.len())));
         }
         spans.push(self.span(Role::Dim, format!("load {load}")));
-        if !self.snapshot.sampling {
-            spans.push(self.span(Role::Dim, "   paused"));
-        }
         Line::from(spans)
     }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// One night of 5 records.
-const NIGHT: &str = r#"[[0, 0, 480], [3, 12, 200], [2, 200, 215], [4, 215, 330], [5, 330, 470]]"#;
+const NIGHT: &str = "[[0, 0, 480], [3, 12, 200], [2, 200, 215], [4, 215, 330], [5, 330, 470]]";
 
 pub async fn measure(report: &mut Report) {
     report.note("whole answers");

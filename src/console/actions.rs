@@ -19,7 +19,7 @@ const BATCH: usize = 256;
 #[derive(Debug)]
 pub(super) struct Answers {
     pub(super) action: Action,
-    pub(super) answers: Vec<(ShownId, Answer)>,
+    pub(super) each: Vec<(ShownId, Answer)>,
     pub(super) last: bool,
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn execute(host: Host, action: Action, ids: Vec<ShownId>, answe
         left -= batch.len();
         done += batch.iter().filter(|(_, answer)| matches!(answer, Answer::Done | Answer::Stopping)).count();
         // Nobody looks any more: the actions go on.
-        let _ = answers.send(Answers { action, answers: batch, last: left == 0 }).await;
+        let _ = answers.send(Answers { action, each: batch, last: left == 0 }).await;
     }
     tracing::info!(action = action.verb(), tasks = done, by = "local terminal", "operator");
 }

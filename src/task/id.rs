@@ -38,7 +38,7 @@ impl Uid {
     /// The first 8 hex digits of SHA-256 of the uid: what consoles, logs and filters may show.
     pub fn tag(&self) -> String {
         let hash = Sha256::digest(self.expose().as_bytes());
-        hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        format!("{:08x}", u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]))
     }
 }
 

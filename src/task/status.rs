@@ -68,13 +68,13 @@ impl Status {
     /// May a task go from `self` to `next`?
     pub const fn may_become(self, next: Self) -> bool {
         use Status::{Completed, Failure, Queued, Revoked, Started, Success};
-        match (self, next) {
+        matches!(
+            (self, next),
             (Queued, Started | Revoked)
-            | (Started, Queued | Success | Failure | Revoked)
-            | (Success, Completed)
-            | (Success | Completed | Failure | Revoked, Queued) => true,
-            _ => false,
-        }
+                | (Started, Queued | Success | Failure | Revoked)
+                | (Success, Completed)
+                | (Success | Completed | Failure | Revoked, Queued)
+        )
     }
 }
 

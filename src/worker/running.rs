@@ -68,8 +68,9 @@ pub(super) struct Running(Arc<Mutex<HashMap<TaskId, Entry>>>);
 impl Running {
     /// Registers a task until the guard is dropped.
     pub(super) fn enter(&self, task: TaskId, entry: Entry) -> Guard {
-        self.0.lock().insert(task, entry.clone());
-        Guard { running: self.clone(), task, token: entry.token }
+        let token = entry.token;
+        self.0.lock().insert(task, entry);
+        Guard { running: self.clone(), task, token }
     }
 
     pub(super) fn beats(&self) -> Vec<Beat> {

@@ -1,11 +1,17 @@
 //! A terminal emulator that tests wait on: whatever is written to it becomes a screen.
 
-use std::{io, num::NonZeroU16, sync::Arc, time::Duration};
+use std::{
+    io,
+    num::NonZeroU16,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use parking_lot::{Condvar, Mutex};
 
 /// Nothing that a test waits for takes longer on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The screen. Clones share it.
 #[derive(Clone)]
@@ -45,21 +51,23 @@ impl Emulator {
         tokio::task::spawn_blocking(move || emulator.wait("the former screen", restored)).await.expect("it came")
     }
 
-    /// What was put into the clipboard, base64.
+    /// What was put into the clipboard.
     pub(super) fn clipboard(&self) -> String {
-        String::from_utf8(self.shared.0.lock().callbacks().0.clone()).expect("base64 is ASCII")
+        let bytes = STANDARD.decode(&self.shared.0.lock().callbacks().0).expect("it is base64");
+        String::from_utf8(bytes).expect("it is text")
     }
 
     /// Waits until the screen is as wanted; the screen then.
     pub(super) fn wait(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> String {
         let (parser, written) = &*self.shared;
         let mut parser = parser.lock();
+        let deadline = Instant::now() + DEADLINE;
         loop {
             let text = parser.screen().contents();
             if wanted(parser.screen()) {
                 return text;
             }
-            let late = written.wait_for(&mut parser, DEADLINE).timed_out();
+            let late = written.wait_until(&mut parser, deadline).timed_out();
             assert!(!late, "{what} did not come:\n{text}");
         }
     }

@@ -1,5 +1,6 @@
 //! A store, tasks in it, and a console on an emulated terminal.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -135,7 +136,7 @@ impl Console {
             look: Look { palette: Palette::Dark, charset: Charset::Unicode },
             clipboard: Box::new(move |text| {
                 use io::Write as _;
-                write!(clipboard, "\x1b]52;c;{text}\x07").unwrap();
+                write!(clipboard, "\x1b]52;c;{}\x07", STANDARD.encode(text)).unwrap();
             }),
         };
         let running = tokio::spawn(session::run(host, surface, keys, shutdown.clone()));

@@ -96,7 +96,7 @@ impl Clients {
             let question = if weights {
                 Question::Weights([650 + round as u16, 700])
             } else {
-                Question::Ads(std::array::from_fn(|feature| (feature * 7 + round * 3 + client) % 5 == 0))
+                Question::Ads(std::array::from_fn(|feature| (feature * 7 + round * 3 + client).is_multiple_of(5)))
             };
             let (uid, idempotency_key) = (uid.clone(), Uuid::new_v4().to_string());
             jobs.push(Job { uid, question: Arc::new(question), idempotency_key, task: None, answered: false });

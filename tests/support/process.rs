@@ -19,7 +19,6 @@ pub struct ServerProcess {
     child: Child,
     /// `http://127.0.0.1:PORT`.
     pub url: String,
-    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl ServerProcess {
@@ -51,7 +50,7 @@ impl ServerProcess {
             }
         });
         match listening.recv_timeout(DEADLINE) {
-            Ok(address) => Ok(Self { child, url: format!("http://{address}"), log }),
+            Ok(address) => Ok(Self { child, url: format!("http://{address}") }),
             Err(_) => {
                 let _ = child.kill();
                 let _ = child.wait();
@@ -77,12 +76,8 @@ impl ServerProcess {
         self.child.wait().expect("it ends")
     }
 
-    /// What it has logged.
-    pub fn log(&self) -> String {
-        self.log.lock().join("\n")
-    }
-
     /// Its process id.
+    #[allow(dead_code, reason = "the benchmark uses it")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }

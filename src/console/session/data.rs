@@ -146,6 +146,7 @@ where
     }
 
     /// Something changed. Progress is shown at once, everything else is read again.
+    #[expect(clippy::needless_pass_by_value, reason = "an event is consumed")]
     pub(super) fn store_event(&mut self, event: Result<Event, RecvError>, events: &mut Option<Events>) {
         match event {
             Ok(Event { kind: EventKind::Progress { id, progress }, .. }) => self.progress(id, progress),

@@ -16,9 +16,9 @@ const FRAME: Duration = Duration::from_millis(33);
 /// The clock moves the screen at most so often.
 const CLOCK: Duration = Duration::from_secs(1);
 /// Nothing to wake up for; the loop looks around all the same.
-const LONG: Duration = Duration::from_secs(3_600);
+const LONG: Duration = Duration::from_hours(1);
 /// So long the operator is told that events were dropped.
-const DROPPED: Duration = Duration::from_secs(60);
+const DROPPED: Duration = Duration::from_mins(1);
 
 /// What was drawn, and whether it still is the truth.
 #[derive(Debug)]

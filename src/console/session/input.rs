@@ -102,7 +102,7 @@ where
     }
 
     pub(super) fn answered(&mut self, answers: actions::Answers) {
-        let actions::Answers { action, answers, last } = answers;
+        let actions::Answers { action, each: answers, last } = answers;
         self.update(Event::Answered { action, answers, last });
         self.want_reload();
         self.drawn.dirty = true;

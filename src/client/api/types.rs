@@ -103,7 +103,7 @@ fn harmless<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
 }
 
 impl TaskStatus {
-    /// The label of a failure: `details` begin "Task failed: <label>".
+    /// The label of a failure: `details` begin `Task failed: <label>`.
     pub fn failure_label(&self) -> &str {
         let rest = self.details.strip_prefix("Task failed: ").unwrap_or_default();
         rest.split(|c: char| !(c.is_ascii_lowercase() || c == '_')).next().unwrap_or_default()

@@ -5,8 +5,8 @@
 //! for time asleep or time in bed or neither, five that keep its part of the latency. Then come the two sums, about five
 //! bootstraps a record, and about 50 for the thresholds.
 //!
-//! - [`records`]: from records to time asleep, time in bed and latency.
-//! - [`thresholds`]: from these to the score.
+//! - `records`: from records to time asleep, time in bed and latency.
+//! - `thresholds`: from these to the score.
 
 mod records;
 mod thresholds;

@@ -193,6 +193,8 @@ impl Model {
         };
         let (queued, key) = (self.now, new.idempotency_key.clone());
         let entry = Entry { task, vt, seq, queued, token: None, ended_as: None, run: None, key, last_finished: None };
+        // The id may be that of a task that was cancelled and has been removed since: this is a new one.
+        self.cancelled.remove(&new.id);
         self.tasks.push(entry);
         self.touch(new.uid);
         Ok(Enqueued::New(new.id))

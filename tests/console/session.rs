@@ -117,7 +117,6 @@ async fn a_long_queue_is_paged_by_the_store() {
     console.keys("n").await;
     console.screen.until("29–42 of 1,000").await;
     console.key(KeyCode::Up).await;
-    console.keys("kkkkkkkkkkkkkkkk").await;
     console.screen.until("15–28 of 1,000").await;
     console.keys("g").await;
     console.screen.until("1–14 of 1,000").await;

@@ -55,7 +55,6 @@ pub struct Server {
     started: Timestamp,
     state: Arc<ApiState>,
     pool: Pool,
-    janitor: Janitor,
     sampler: Sampler,
     /// No new work from here on.
     draining: CancellationToken,
@@ -101,7 +100,7 @@ impl Server {
             draining: draining.clone(),
         });
         let every = Duration::from_secs(settings.retention.sweep_every_s);
-        let sweeps = tokio::spawn(janitor.clone().run(every, draining.clone()));
+        let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
         tracing::info!(%address, "listening");
         Ok(Self {
@@ -109,7 +108,6 @@ impl Server {
             started: clock.now(),
             state,
             pool,
-            janitor,
             sampler: Sampler::new(),
             draining,
             closing,
@@ -121,26 +119,6 @@ impl Server {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// Its queue.
-    pub fn store(&self) -> &Arc<dyn Store> {
-        &self.state.store
-    }
-
-    /// Its blobs.
-    pub fn blobs(&self) -> &BlobStore {
-        &self.state.blobs
-    }
-
-    /// Its workers.
-    pub const fn pool(&self) -> &Pool {
-        &self.pool
-    }
-
-    /// Its sweeps.
-    pub const fn janitor(&self) -> &Janitor {
-        &self.janitor
     }
 
     /// What the console needs.

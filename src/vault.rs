@@ -140,12 +140,17 @@ impl KeyVault {
     }
 }
 
-/// Runs `work` as a task of its own, so that it is not cut short when the caller is dropped.
-async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, VaultError>> + Send + 'static,
-) -> Result<T, VaultError> {
+/// Runs `work` as a task of its own, so that it is not cut short when the caller is dropped (a client that goes away).
+///
+/// # Errors
+/// Those of `work`; a [`VaultError::Interrupted`] when it panicked or the runtime stops.
+pub(crate) async fn to_the_end<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<VaultError> + Send + 'static,
+{
     match tokio::spawn(work).await {
         Ok(answer) => answer,
-        Err(error) => Err(VaultError::Interrupted(error.to_string())),
+        Err(error) => Err(VaultError::Interrupted(error.to_string()).into()),
     }
 }

@@ -224,7 +224,7 @@ pub(super) struct KeyDeleted {
         (status = 422, description = "invalid_parameter", body = ErrorBody)))]
 pub(super) async fn delete_key(State(app): State<App>, request: Request) -> ApiResult<Json<KeyDeleted>> {
     let uid = upload::read_params(&app, request, &["uid"]).await?.uid()?;
-    super::state::to_the_end(async move {
+    crate::vault::to_the_end(async move {
         match app.store.delete_uid(uid).await? {
             DeleteUid::Unknown => Err(ApiError::unknown_uid()),
             DeleteUid::Deleted { garbage, running } => {

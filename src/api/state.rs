@@ -123,13 +123,3 @@ impl App {
         Err(ApiError::new(Label::Forbidden, "This is for operators; give a uid to see its own tasks."))
     }
 }
-
-/// Runs `work` as a task of its own, so that it is not cut short when the client goes away in the middle.
-pub(super) async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = ApiResult<T>> + Send + 'static,
-) -> ApiResult<T> {
-    match tokio::spawn(work).await {
-        Ok(answer) => answer,
-        Err(error) => Err(ApiError::internal(&error.to_string())),
-    }
-}

@@ -4,6 +4,7 @@ pub mod client;
 mod logging;
 mod memory;
 mod serve;
+mod signals;
 
 use std::process::ExitCode;
 

@@ -4,19 +4,17 @@ use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 use color_eyre::eyre::{WrapErr as _, eyre};
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    task::JoinHandle,
-};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Failure,
     logging::{self, Outlet},
     memory,
+    signals::{Signal, Signals},
 };
 use crate::{
-    config::{self, Environment, LogFormat, Overrides, Settings},
+    config::{self, Environment, Overrides, Settings},
     console::{self, Exit},
     monitor::logs::LogRing,
     server::Server,
@@ -80,13 +78,10 @@ impl ServeArgs {
 pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
     memory::give_back_at_once();
     let drawn = !args.headless && std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-    let mut settings = args.settings()?;
+    let settings = args.settings()?;
     if settings.env != Environment::Dev {
         let env = settings.env.word();
         return Err(eyre!("{env} needs TLS and tokens, not in this version; use --env dev on loopback").into());
-    }
-    if !drawn && !std::io::stderr().is_terminal() && settings.env != Environment::Dev {
-        settings.log.format = LogFormat::Json;
     }
     let ring = LogRing::new(settings.log.ring_lines);
     let outlet = Outlet::silent();
@@ -139,7 +134,7 @@ async fn serve(settings: Settings, ring: LogRing, outlet: Outlet, drawn: bool) -
     let second = {
         let abandon = abandon.clone();
         tokio::spawn(async move {
-            signals.stop().await;
+            while signals.next().await != Signal::Stop {}
             abandon.cancel();
         })
     };
@@ -154,29 +149,6 @@ fn say(line: &str) {
         eprintln!("{line}");
     } else {
         tracing::info!("{line}");
-    }
-}
-
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn stop(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
     }
 }
 
@@ -201,11 +173,10 @@ impl Screen {
 
     async fn next(&mut self, signals: &mut Signals) -> Next {
         tokio::select! {
-            () = async { tokio::select! {
-                _ = signals.interrupt.recv() => {}
-                _ = signals.terminate.recv() => {}
-            } } => Next::Drain,
-            _ = signals.hang_up.recv() => Next::HangUp,
+            signal = signals.next() => match signal {
+                Signal::Stop => Next::Drain,
+                Signal::HangUp => Next::HangUp,
+            },
             exit = Self::exit(&mut self.task) => {
                 self.task = None;
                 match exit {

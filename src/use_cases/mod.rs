@@ -5,6 +5,8 @@
 
 pub mod ad_targeting;
 pub mod blocks;
+#[cfg(test)]
+mod mutants;
 mod registry;
 pub mod sleep_quality;
 mod use_case;

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     blobs::BlobStore,
     config,
+    monitor::sampler::node_name,
     store::{EventKind, Store},
     task::WorkerName,
     use_cases::Registry,
@@ -76,7 +77,8 @@ impl Pool {
         let count = parts.settings.count;
         let closing = CancellationToken::new();
         let shared = Arc::new(Shared { parts, keys, running, threads: Arc::new(threads), closing });
-        let process = format!("{}:{}:{}", host_name(), std::process::id(), Uuid::new_v4().simple());
+        let host = node_name().replace([':', '/', ' '], "-");
+        let process = format!("{host}:{}:{}", std::process::id(), Uuid::new_v4().simple());
         let slots = TaskTracker::new();
         for index in 0..count {
             let slot = Slot::new(Arc::clone(&shared), WorkerName(format!("{process}/{index}")));
@@ -134,12 +136,7 @@ async fn hear_cancels(shared: Arc<Shared>) {
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             },
-            () = shared.closing.cancelled(), if shared.running.beats().is_empty() => return,
+            () = shared.closing.cancelled(), if shared.running.is_empty() => return,
         }
     }
-}
-
-fn host_name() -> String {
-    let name = sysinfo::System::host_name().unwrap_or_else(|_| "localhost".to_owned());
-    crate::text::sanitise(&name, 64).replace([':', '/', ' '], "-")
 }

@@ -73,6 +73,10 @@ impl Running {
         Guard { running: self.clone(), task, token }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.lock().is_empty()
+    }
+
     pub(super) fn beats(&self) -> Vec<Beat> {
         let running = self.0.lock();
         running

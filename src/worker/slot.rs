@@ -1,6 +1,6 @@
 //! The claim loop of one slot.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::sync::broadcast::error::RecvError;
 
@@ -17,11 +17,13 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(super) struct Slot {
     shared: Arc<Shared>,
     name: WorkerName,
+    capabilities: BTreeSet<String>,
 }
 
 impl Slot {
-    pub(super) const fn new(shared: Arc<Shared>, name: WorkerName) -> Self {
-        Self { shared, name }
+    pub(super) fn new(shared: Arc<Shared>, name: WorkerName) -> Self {
+        let capabilities = shared.parts.use_cases.capabilities();
+        Self { shared, name, capabilities }
     }
 
     pub(super) async fn run(self) {
@@ -48,7 +50,7 @@ impl Slot {
         let request = ClaimRequest {
             worker: self.name.clone(),
             nonce,
-            capabilities: self.shared.parts.use_cases.capabilities(),
+            capabilities: self.capabilities.clone(),
             device: "cpu".to_owned(),
         };
         self.shared.parts.store.claim(request).await

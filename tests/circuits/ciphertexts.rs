@@ -20,6 +20,7 @@ use cipherdeck::{
 use rand::RngExt;
 
 use super::random;
+use crate::support::keys::{CLIENT, SERVER};
 
 struct Client {
     keys: ClientKeys,
@@ -27,6 +28,12 @@ struct Client {
 }
 
 impl Client {
+    /// The one whose keys the whole binary shares.
+    fn shared() -> Self {
+        Self { keys: CLIENT.clone(), server: SERVER.clone() }
+    }
+
+    /// Another one.
     fn new() -> Self {
         let keys = ClientKeys::generate();
         let server = ServerKey::from_compressed(&keys.compressed_server_key()).unwrap();
@@ -53,7 +60,7 @@ impl Client {
     }
 }
 
-static CLIENTS: [LazyLock<Client>; 2] = [LazyLock::new(Client::new), LazyLock::new(Client::new)];
+static CLIENTS: [LazyLock<Client>; 2] = [LazyLock::new(Client::shared), LazyLock::new(Client::new)];
 static POOL: LazyLock<Arc<rayon::ThreadPool>> =
     LazyLock::new(|| Arc::new(rayon::ThreadPoolBuilder::new().build().unwrap()));
 

@@ -5,11 +5,10 @@ mod weight_stats;
 
 use std::sync::{Arc, LazyLock};
 
-use cipherdeck::fhe::{ClientKeys, Context, ServerKey};
+use cipherdeck::fhe::Context;
 
-static CLIENT: LazyLock<ClientKeys> = LazyLock::new(ClientKeys::generate);
-static SERVER: LazyLock<ServerKey> =
-    LazyLock::new(|| ServerKey::from_compressed(&CLIENT.compressed_server_key()).unwrap());
+use crate::support::keys::{CLIENT, SERVER};
+
 static POOL: LazyLock<Arc<rayon::ThreadPool>> =
     LazyLock::new(|| Arc::new(rayon::ThreadPoolBuilder::new().build().unwrap()));
 

@@ -16,7 +16,7 @@ use crate::{
     api::{
         error::{ApiError, ApiResult, ErrorBody, Label},
         params::Params,
-        state::{App, to_the_end},
+        state::App,
         upload::{self, FileGate, FormSpec},
         use_cases::find,
     },
@@ -25,6 +25,7 @@ use crate::{
     task::{RunOrigin, TaskId, Uid},
     text::sanitise,
     use_cases::{InputError, InputFacts, UseCase},
+    vault::to_the_end,
 };
 
 /// Name of the file's field.

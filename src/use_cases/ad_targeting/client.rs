@@ -1,8 +1,8 @@
 //! The client's side: a profile is encrypted before it leaves, and the scores are decrypted after they arrive.
 
 use tfhe::core_crypto::prelude::{
-    CiphertextModulus, DynamicDistribution, GlweSecretKey, GlweSize, PlaintextList, PolynomialSize,
-    SeededGlweCiphertext, encrypt_seeded_glwe_ciphertext, new_seeder,
+    CiphertextModulus, GlweSecretKey, GlweSize, PlaintextList, PolynomialSize, SeededGlweCiphertext,
+    encrypt_seeded_glwe_ciphertext, new_seeder,
 };
 
 use super::{
@@ -11,10 +11,10 @@ use super::{
     payload::{Request, read_result},
     rounding::top_half,
 };
-use crate::{fhe::ClientKeys, use_cases::wire::PayloadError};
-
-/// The noise of fresh encryptions is uniform in about -2^17..=2^17, as the parameter set says for this key.
-const NOISE_BITS: u32 = 17;
+use crate::{
+    fhe::{ClientKeys, large_noise},
+    use_cases::wire::PayloadError,
+};
 
 /// Encrypts a 0/1 profile into a `CDK1` document, with a fresh random seed.
 ///
@@ -44,7 +44,7 @@ pub fn encrypt(
         &GlweSecretKey::from_container(keys.large_secret_key(), PolynomialSize(POLYNOMIAL)),
         &mut ciphertext,
         &PlaintextList::from_container(plaintext),
-        DynamicDistribution::new_t_uniform(NOISE_BITS),
+        large_noise(),
         seeder.as_mut(),
     );
     let mut body = Box::new([0; POLYNOMIAL]);

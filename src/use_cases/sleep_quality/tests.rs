@@ -1,7 +1,10 @@
 use super::*;
 use crate::{
     fhe::{ClientKeys, DigitStream, PARAMETER_SET_NAME},
-    use_cases::blocks::tests::{full_document, switched_document},
+    use_cases::{
+        blocks::tests::{full_document, switched_document},
+        mutants::{Damage, mutants},
+    },
 };
 
 fn night(records: usize) -> Vec<Record> {
@@ -68,35 +71,19 @@ fn malformed_inputs_are_refused_with_a_sentence_that_says_why() {
 
 #[test]
 fn thousands_of_mutants_never_panic_and_only_exact_shapes_pass() {
-    let good = document(&[2, 1, 4]);
-    let mut state = 5_u32;
-    let mut draw = move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as usize
+    let damage = Damage {
+        added: 180,
+        counts: 8..18,
+        reshape: |mutant, draw| {
+            let counts: [u16; 3] = [0; 3].map(|_: u16| (draw.next() % 6) as u16);
+            for (at, count) in counts.iter().enumerate() {
+                mutant[12 + 2 * at..14 + 2 * at].copy_from_slice(&count.to_le_bytes());
+            }
+            mutant.resize(34 + 88 * usize::from(counts.iter().sum::<u16>()), 3);
+        },
     };
     let (mut accepted, mut refused) = (0, 0);
-    for _ in 0..5_000 {
-        let mut mutant = good.clone();
-        for _ in 0..=draw() % 3 {
-            match draw() % 5 {
-                0 => mutant.truncate(draw() % (good.len() + 1)),
-                1 => mutant.extend(std::iter::repeat_n(0xA5, draw() % 180)),
-                2 if !mutant.is_empty() => {
-                    let at = draw() % mutant.len();
-                    mutant[at] ^= 1 << (draw() % 8);
-                }
-                3 if mutant.len() > 18 => mutant[8 + draw() % 10] = draw() as u8,
-                _ if mutant.len() > 18 => {
-                    // Other counts, with the length that fits them.
-                    let counts: [u16; 3] = [0; 3].map(|_: u16| (draw() % 6) as u16);
-                    for (at, count) in counts.iter().enumerate() {
-                        mutant[12 + 2 * at..14 + 2 * at].copy_from_slice(&count.to_le_bytes());
-                    }
-                    mutant.resize(34 + 88 * usize::from(counts.iter().sum::<u16>()), 3);
-                }
-                _ => {}
-            }
-        }
+    for mutant in mutants(&document(&[2, 1, 4]), 5, &damage) {
         match (SleepQuality.check(&mutant), payload::read(&mutant)) {
             (Ok(_), Ok(input)) => {
                 accepted += 1;

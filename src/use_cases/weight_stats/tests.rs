@@ -3,6 +3,7 @@ use crate::{
     fhe::{ClientKeys, DigitStream, PARAMETER_SET_NAME},
     use_cases::{
         blocks::tests::{full_document, switched_document},
+        mutants::{Damage, mutants},
         wire::INPUT_HEADER_BYTES,
     },
 };
@@ -62,32 +63,17 @@ fn malformed_inputs_are_refused_with_a_sentence_that_says_why() {
 
 #[test]
 fn thousands_of_mutants_never_panic_and_only_exact_shapes_pass() {
-    let good = document(4);
-    let mut state = 7_u32;
-    let mut draw = move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as usize
+    let damage = Damage {
+        added: 120,
+        counts: 8..12,
+        reshape: |mutant, draw| {
+            let count = draw.next() % 8;
+            mutant[8..12].copy_from_slice(&(count as u32).to_le_bytes());
+            mutant.resize(INPUT_HEADER_BYTES + 20 + 56 * count, 3);
+        },
     };
     let (mut accepted, mut refused) = (0, 0);
-    for _ in 0..5_000 {
-        let mut mutant = good.clone();
-        for _ in 0..=draw() % 3 {
-            match draw() % 5 {
-                0 => mutant.truncate(draw() % (good.len() + 1)),
-                1 => mutant.extend(std::iter::repeat_n(0xA5, draw() % 120)),
-                2 if !mutant.is_empty() => {
-                    let at = draw() % mutant.len();
-                    mutant[at] ^= 1 << (draw() % 8);
-                }
-                3 if mutant.len() > 12 => mutant[8 + draw() % 4] = draw() as u8,
-                _ if mutant.len() > 12 => {
-                    let count = draw() % 8;
-                    mutant[8..12].copy_from_slice(&(count as u32).to_le_bytes());
-                    mutant.resize(INPUT_HEADER_BYTES + 20 + 56 * count, 3);
-                }
-                _ => {}
-            }
-        }
+    for mutant in mutants(&document(4), 7, &damage) {
         match (WeightStats.check(&mutant), payload::read(&mutant)) {
             (Ok(_), Ok(input)) => {
                 accepted += 1;

@@ -110,12 +110,14 @@ async fn serve(settings: Settings, ring: LogRing, outlet: Outlet, drawn: bool) -
             Next::Drain => break,
             Next::Left(result) => {
                 outlet.to_stderr();
+                if let Err(error) = result {
+                    tracing::error!(%error, "the console failed");
+                }
                 say(&format!(
                     "The server goes on at http://{}. Ctrl-C drains and stops it; `cipherdeck serve` on a terminal shows \
                      the console again after that.",
                     server.address()
                 ));
-                result?;
             }
             Next::HangUp if !terminal => tracing::info!("SIGHUP: there is no terminal to lose"),
             Next::HangUp => {

@@ -176,7 +176,9 @@ impl Job {
         };
         let bootstraps = self.entry.context.bootstraps();
         let published = self.finish(Outcome::Success { result, server: computed.server, bootstraps }).await;
-        if published != Some(FinishOutcome::Applied(Status::Success)) {
+        // Without an answer the store may refer to the result all the same: then the sweep at the next start decides.
+        let refused = published.is_some_and(|outcome| outcome != FinishOutcome::Applied(Status::Success));
+        if refused {
             // Revoked meanwhile, or the claim was lost: nobody refers to this result.
             if let Err(error) = self.shared.parts.blobs.delete(&name).await {
                 tracing::warn!(%error, "an unpublished result could not be removed; the sweep will");

@@ -17,6 +17,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub(super) struct Emulator {
     shared: Arc<(Mutex<vt100::Parser<Clipboard>>, Condvar)>,
+    /// Written through this clone and not flushed yet.
+    pending: Vec<u8>,
 }
 
 /// What was put into the clipboard (OSC 52).
@@ -32,7 +34,7 @@ impl vt100::Callbacks for Clipboard {
 impl Emulator {
     pub(super) fn new(columns: u16, lines: u16) -> Self {
         let parser = vt100::Parser::new_with_callbacks(size(lines), size(columns), 0, Clipboard::default());
-        Self { shared: Arc::new((Mutex::new(parser), Condvar::new())) }
+        Self { shared: Arc::new((Mutex::new(parser), Condvar::new())), pending: Vec::new() }
     }
 
     pub(super) fn resize(&self, columns: u16, lines: u16) {
@@ -93,12 +95,15 @@ impl Emulator {
 
 impl io::Write for Emulator {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.shared.0.lock().process(bytes);
-        self.shared.1.notify_all();
+        self.pending.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
+    /// What has been written becomes visible at once, so that no test sees half a frame.
     fn flush(&mut self) -> io::Result<()> {
+        self.shared.0.lock().process(&self.pending);
+        self.pending.clear();
+        self.shared.1.notify_all();
         Ok(())
     }
 }

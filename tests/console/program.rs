@@ -67,6 +67,8 @@ async fn tasks_are_seen_run_cancelled_and_requeued_and_the_server_drains() {
 
     program.resize(80, 24);
     program.keys("\x1b");
+    // The filter is gone. (Until then, escape and the next key would be one: Alt and that key.)
+    program.screen.until("1–2 of 2").await;
     program.screen.until("All 2").await;
     program.keys("q");
     program.screen.until("Leave the dashboard?").await;

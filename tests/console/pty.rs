@@ -42,7 +42,7 @@ impl Program {
             let mut bytes = [0; 8_192];
             // Ends when the program has ended and its terminal is closed.
             while let Ok(n @ 1..) = output.read(&mut bytes) {
-                sink.write_all(&bytes[..n]).expect("the emulator takes everything");
+                sink.write_all(&bytes[..n]).and_then(|()| sink.flush()).expect("the emulator takes everything");
             }
         });
         let keyboard = Mutex::new(pair.master.take_writer().expect("a keyboard"));

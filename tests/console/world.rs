@@ -137,6 +137,7 @@ impl Console {
             clipboard: Box::new(move |text| {
                 use io::Write as _;
                 write!(clipboard, "\x1b]52;c;{}\x07", STANDARD.encode(text)).unwrap();
+                clipboard.flush().unwrap();
             }),
         };
         let running = tokio::spawn(session::run(host, surface, keys, shutdown.clone()));

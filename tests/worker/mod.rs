@@ -176,6 +176,25 @@ async fn an_abandoned_kernel_cannot_publish_its_late_result() {
 }
 
 #[tokio::test]
+async fn a_result_is_kept_when_the_store_cannot_say_whether_it_was_published() {
+    let world = World::new(worker_settings(1, 60), false).await;
+    let id = world.submit(DEAF).await;
+    task_when(&world.store, id, |task| task.status == Status::Started && world.gate.begun() == 1).await;
+    world.store.close().await;
+    world.gate.open();
+    world.pool.drain(Duration::from_secs(30)).await;
+    assert_eq!(world.result_blobs().await, 1);
+
+    // The next start knows: it was not, so the task waits again and the result is garbage.
+    let store = open(world.dir.path());
+    assert_eq!(store.task(id).await.unwrap().unwrap().status, Status::Queued);
+    let vault = KeyVault::new(Arc::clone(&store), world.blobs.clone());
+    let janitor = Janitor::new(store, world.blobs.clone(), vault, cipherdeck::task::Clock::system());
+    janitor.sweep_orphans(Timestamp::now().plus(Duration::from_secs(1))).await;
+    assert_eq!(world.result_blobs().await, 0);
+}
+
+#[tokio::test]
 async fn a_missing_key_and_a_damaged_input_fail_with_their_own_labels() {
     let world = World::new(worker_settings(0, 60), true).await;
     let id = world.submit(ECHO).await;

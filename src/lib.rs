@@ -8,6 +8,7 @@
 //! - [`api`]: the HTTP contract, one file per resource.
 //! - [`worker`]: claims tasks, runs kernels, publishes results; the server-key cache.
 //! - [`console`]: fills the snapshots of `cipherdeck_ui` and executes its commands.
+//! - [`operator`]: who looks and acts, and what they did.
 //! - [`client`]: typed HTTP client and wallet.
 //! - [`use_cases`]: what is computed, each with its rules in the clear, payload and kernel.
 //! - [`store`]: the durable queue behind one contract; [`blobs`]: keys, inputs and results on disk; [`vault`]: key blobs, which
@@ -26,6 +27,7 @@ pub mod config;
 pub mod console;
 pub mod fhe;
 pub mod monitor;
+pub mod operator;
 pub mod server;
 pub mod store;
 pub mod task;

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{Host, rows};
 use crate::{
+    operator::Actor,
     store::{CancelOutcome, RequeueOutcome, StoreError},
     task::TaskId,
 };
@@ -24,7 +25,13 @@ pub(super) struct Answers {
 }
 
 /// Does it to every task and sends the answers. Goes on when nobody waits for them: it was confirmed.
-pub(super) async fn execute(host: Host, action: Action, ids: Vec<ShownId>, answers: mpsc::Sender<Answers>) {
+pub(super) async fn execute(
+    host: Host,
+    actor: Actor,
+    action: Action,
+    ids: Vec<ShownId>,
+    answers: mpsc::Sender<Answers>,
+) {
     let mut left = ids.len();
     let mut done = 0;
     let each = futures::stream::iter(ids).map(|id| {
@@ -41,7 +48,7 @@ pub(super) async fn execute(host: Host, action: Action, ids: Vec<ShownId>, answe
         // Nobody looks any more: the actions go on.
         let _ = answers.send(Answers { action, each: batch, last: left == 0 }).await;
     }
-    tracing::info!(action = action.verb(), tasks = done, by = "local terminal", "operator");
+    tracing::info!(action = action.verb(), tasks = done, by = %actor, "operator");
 }
 
 async fn one(host: &Host, action: Action, id: &ShownId) -> Answer {

@@ -22,6 +22,10 @@ use super::{
     Exit, Host, look,
     session::{self, Screen},
 };
+use crate::{
+    operator::{Actor, Door, Role},
+    text::sanitise,
+};
 
 /// The drawing thread's name, by which the panic hook knows it.
 const THREAD: &str = "console";
@@ -64,8 +68,15 @@ async fn draw(host: Host, shutdown: CancellationToken) -> io::Result<Exit> {
         size: terminal::size()?,
         look: look::detect(|name| std::env::var(name).ok()),
         clipboard: Box::new(copy),
+        actor: operator(),
     };
     session::run(host, screen, EventStream::new(), shutdown).await
+}
+
+/// Whoever started this process may do everything.
+fn operator() -> Actor {
+    let name = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
+    Actor { door: Door::Terminal, name: sanitise(&name, 64), role: Role::Operator }
 }
 
 /// OSC 52: the terminal, also a distant one, puts the text into its clipboard.

@@ -12,6 +12,7 @@ use cipherdeck::{
         session::{self, Screen},
     },
     monitor::{logs::LogRing, sampler::Sampler},
+    operator::{Actor, Door, Role},
     store::{Claim, ClaimRequest, NewTask, Outcome, Store, StoreOptions, sqlite::SqliteStore},
     task::{ClientId, Clock, TaskId, Timestamp, Token, Uid, WorkerName},
 };
@@ -139,6 +140,7 @@ impl Console {
                 write!(clipboard, "\x1b]52;c;{}\x07", STANDARD.encode(text)).unwrap();
                 clipboard.flush().unwrap();
             }),
+            actor: Actor { door: Door::Terminal, name: "test".to_owned(), role: Role::Operator },
         };
         let running = tokio::spawn(session::run(host, surface, keys, shutdown.clone()));
         Self { screen, input, shutdown, running }

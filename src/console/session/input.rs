@@ -48,7 +48,8 @@ where
             Command::Watch(id) => self.watch(id),
             Command::Act { action, ids } => {
                 let (host, answers) = (self.host.clone(), self.answers.0.clone());
-                tokio::spawn(async move { actions::execute(host, action, ids, answers).await });
+                let actor = self.actor.clone();
+                tokio::spawn(async move { actions::execute(host, actor, action, ids, answers).await });
             }
             Command::Copy(text) => (self.clipboard)(&text),
             Command::Freeze(true) => {}

@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     monitor::sampler::{Load, Loads, node_name},
+    operator::Actor,
     store::{Event, Events},
 };
 
@@ -46,6 +47,8 @@ pub struct Screen<B: Backend> {
     pub look: Look,
     /// Puts text into its clipboard.
     pub clipboard: Box<dyn FnMut(&str) + Send>,
+    /// Who sits before it.
+    pub actor: Actor,
 }
 
 /// Draws the console on `screen` and obeys `input` until the operator leaves, the input ends or `shutdown` is
@@ -70,6 +73,7 @@ struct Session<B: Backend> {
     host: Host,
     terminal: Terminal<Surface<B>>,
     clipboard: Box<dyn FnMut(&str) + Send>,
+    actor: Actor,
     state: State,
     snapshot: Snapshot,
     flow: Flow,
@@ -122,6 +126,7 @@ where
             host,
             terminal,
             clipboard: screen.clipboard,
+            actor: screen.actor,
             state,
             snapshot,
             flow: Flow::default(),

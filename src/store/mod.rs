@@ -1,6 +1,6 @@
 //! The durable state: tasks, uids and their keys, run history, pauses. One contract, several engines.
 //!
-//! [`TaskStore`] and [`KeyStore`] together are a [`Store`]. `sqlite` is the embedded engine; another engine is added by
+//! [`TaskStore`], [`KeyStore`] and [`NodeStore`] together are a [`Store`]. `sqlite` is the embedded engine; another engine is added by
 //! a folder beside it and has to pass the same conformance suite (`tests/conformance`), which states the invariants:
 //!
 //! - I1 a task is in exactly one state index, equal to its record.
@@ -26,6 +26,7 @@ mod error;
 mod event;
 mod keys;
 mod list;
+mod nodes;
 mod ops;
 mod options;
 pub mod sqlite;
@@ -36,6 +37,7 @@ pub use error::StoreError;
 pub use event::{Event, EventKind, Events};
 pub use keys::{AttachKey, DeleteUid, KeyRecord, KeyStore};
 pub use list::{Counts, ListFilter, ListOrder, Page, StateFilter};
+pub use nodes::{FORGOTTEN_AFTER, KeyCacheReport, Node, NodeName, NodeReport, NodeStore, SlotReport, SlotTask};
 pub use ops::{
     Beat, BeatAnswer, CancelOutcome, Claim, ClaimRequest, DeleteOutcome, Enqueued, FinishOutcome, NewTask, Outcome,
     Position, RequeueOutcome, RunFilter, Swept,
@@ -140,6 +142,6 @@ pub trait TaskStore: Send + Sync + 'static {
 }
 
 /// Everything the server keeps durably.
-pub trait Store: TaskStore + KeyStore {}
+pub trait Store: TaskStore + KeyStore + NodeStore {}
 
-impl<T: TaskStore + KeyStore> Store for T {}
+impl<T: TaskStore + KeyStore + NodeStore> Store for T {}

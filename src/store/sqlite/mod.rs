@@ -14,6 +14,7 @@ mod history;
 mod keys;
 mod lanes;
 mod live;
+mod nodes;
 mod operator;
 mod order;
 mod order_tree;
@@ -37,6 +38,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::{
     live::Live,
+    nodes::Nodes,
     readers::Readers,
     tx::Tx,
     writer::{Command, Message, Writer},
@@ -53,6 +55,7 @@ use crate::task::{Run, Task, TaskId, Timestamp, Token, Uid};
 pub struct SqliteStore {
     options: StoreOptions,
     live: Arc<Live>,
+    nodes: Nodes,
     readers: Readers,
     inbox: Mutex<Option<mpsc::Sender<Message>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -78,7 +81,7 @@ impl SqliteStore {
             .map_err(|error| files::cannot(data_dir, &error))?;
         let readers = Readers::new(data_dir.to_owned());
         let (inbox, writer) = (Mutex::new(Some(sender)), Mutex::new(Some(thread)));
-        Ok(Arc::new(Self { options, live, readers, inbox, writer }))
+        Ok(Arc::new(Self { options, live, nodes: Nodes::default(), readers, inbox, writer }))
     }
 
     /// Runs a command in the writer's next transaction; answers after the commit.

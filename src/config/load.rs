@@ -130,6 +130,7 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("retention.key_ttl_s", retention.key_ttl_s, 60, 315_360_000)?;
     between("retention.keyless_ttl_s", retention.keyless_ttl_s, 60, 315_360_000)?;
     between("retention.runs", retention.runs, 1, 100_000_000)?;
+    between("retention.audit", retention.audit, 1_000, 100_000_000)?;
     between("retention.sweep_every_s", retention.sweep_every_s, 1, 86_400)?;
     between("log.ring_lines", log.ring_lines as u64, 1, 1_000_000)?;
     if settings.store.url != "sqlite" {

@@ -135,6 +135,8 @@ pub struct Retention {
     pub keyless_ttl_s: u64,
     /// Rows of the run history.
     pub runs: u64,
+    /// Rows of the audit log.
+    pub audit: u64,
     /// Seconds between sweeps.
     pub sweep_every_s: u64,
 }

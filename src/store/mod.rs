@@ -1,7 +1,8 @@
-//! The durable state: tasks, uids and their keys, run history, pauses. One contract, several engines.
+//! The durable state: tasks, uids and their keys, run history, pauses, the audit log. One contract, several engines.
 //!
-//! [`TaskStore`], [`KeyStore`] and [`NodeStore`] together are a [`Store`]. `sqlite` is the embedded engine; another engine is added by
-//! a folder beside it and has to pass the same conformance suite (`tests/conformance`), which states the invariants:
+//! [`TaskStore`], [`KeyStore`], [`NodeStore`] and [`AuditStore`] together are a [`Store`]. `sqlite` is the embedded
+//! engine; another engine is added by a folder beside it and has to pass the same conformance suite
+//! (`tests/conformance`), which states the invariants:
 //!
 //! - I1 a task is in exactly one state index, equal to its record.
 //! - I2 an acknowledged enqueue is present until its TTL or deletion.
@@ -22,6 +23,7 @@
 //! queues 100 does not starve one which queues 1, which joins behind at most one task of each other client. A task
 //! that goes back to the queue because its worker was lost or drained keeps its place.
 
+mod audit;
 mod error;
 mod event;
 mod keys;
@@ -33,6 +35,7 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 
+pub use audit::{AuditEntry, AuditFilter, AuditPage, AuditRow, AuditStore, Deed, Effect, Operated, Signature};
 pub use error::StoreError;
 pub use event::{Event, EventKind, Events};
 pub use keys::{AttachKey, DeleteUid, KeyRecord, KeyStore};
@@ -142,6 +145,6 @@ pub trait TaskStore: Send + Sync + 'static {
 }
 
 /// Everything the server keeps durably.
-pub trait Store: TaskStore + KeyStore + NodeStore {}
+pub trait Store: TaskStore + KeyStore + NodeStore + AuditStore {}
 
-impl<T: TaskStore + KeyStore + NodeStore> Store for T {}
+impl<T: TaskStore + KeyStore + NodeStore + AuditStore> Store for T {}

@@ -7,6 +7,7 @@
 //! - A start is a new epoch: whatever was running has lost its worker (`boot`).
 //! - One process at a time: a lock file says so (`files`).
 
+mod audit;
 mod boot;
 mod fault;
 mod files;

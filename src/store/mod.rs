@@ -33,6 +33,8 @@ mod ops;
 mod options;
 pub mod sqlite;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 pub use audit::{AuditEntry, AuditFilter, AuditPage, AuditRow, AuditStore, Deed, Effect, Operated, Signature};
@@ -109,6 +111,9 @@ pub trait TaskStore: Send + Sync + 'static {
 
     /// Number of tasks in each state. O(1).
     async fn counts(&self) -> Result<Counts>;
+
+    /// Number of queued tasks of each use case that has any. O(use cases).
+    async fn waiting(&self) -> Result<BTreeMap<String, u64>>;
 
     /// One page of tasks, at most 200. `cursor` is the one of the page before.
     async fn list(&self, order: ListOrder, filter: ListFilter, cursor: Option<String>, limit: usize) -> Result<Page>;

@@ -31,7 +31,7 @@ mod tx;
 mod uids;
 mod writer;
 
-use std::{path::Path, sync::Arc, thread::JoinHandle};
+use std::{collections::BTreeMap, path::Path, sync::Arc, thread::JoinHandle};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -185,6 +185,10 @@ impl TaskStore for SqliteStore {
 
     async fn counts(&self) -> Result<Counts> {
         Ok(self.live.counts())
+    }
+
+    async fn waiting(&self) -> Result<BTreeMap<String, u64>> {
+        Ok(self.live.waiting())
     }
 
     async fn list(&self, order: ListOrder, filter: ListFilter, cursor: Option<String>, limit: usize) -> Result<Page> {

@@ -33,9 +33,7 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 
-pub use audit::{
-    AuditEntry, AuditFilter, AuditPage, AuditRow, AuditStore, Deed, Effect, Operated, Signature,
-};
+pub use audit::{AuditEntry, AuditFilter, AuditPage, AuditRow, AuditStore, Deed, Effect, Operated, Signature};
 pub use error::StoreError;
 pub use event::{Event, EventKind, Events};
 pub use keys::{AttachKey, DeleteUid, KeyRecord, KeyStore};

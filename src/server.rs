@@ -14,7 +14,11 @@ use crate::{
     blobs::{BlobError, BlobStore},
     config::Settings,
     console,
-    monitor::{logs::LogRing, sampler::Sampler},
+    monitor::{
+        logs::LogRing,
+        sampler::{Sampler, node_name},
+    },
+    operator::{Actor, Desk},
     store::{Store, StoreError, StoreOptions, sqlite::SqliteStore},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
@@ -81,6 +85,8 @@ impl Server {
         let blobs = BlobStore::local(&settings.server.data_dir.join("blobs"))?;
         let clock = Clock::system();
         let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
+        let names = use_cases.names().into_iter().map(str::to_owned).collect();
+        let desk = Desk::new(Arc::clone(&store), vault.clone(), names);
         let janitor = Janitor::new(Arc::clone(&store), blobs.clone(), vault.clone(), clock.clone());
         let (draining, closing) = (CancellationToken::new(), CancellationToken::new());
         let pool = Pool::start(worker::Parts {
@@ -93,6 +99,7 @@ impl Server {
             store,
             blobs,
             vault,
+            desk: desk.clone(),
             use_cases,
             settings: Arc::clone(&settings),
             logs,
@@ -103,6 +110,7 @@ impl Server {
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
         tracing::info!(%address, "listening");
+        desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
         Ok(Self {
             address,
             started: clock.now(),
@@ -143,6 +151,7 @@ impl Server {
         self.draining.cancel();
         let running = self.state.store.count(Status::Started).await.unwrap_or(0);
         tracing::info!(running, grace_s = grace.as_secs(), "draining");
+        self.note("drain").await;
         tokio::select! {
             () = self.pool.drain(grace) => {}
             () = abandon.cancelled() => self.pool.abandon().await,
@@ -150,17 +159,23 @@ impl Server {
         self.close().await;
     }
 
-    async fn close(self) {
+    async fn close(mut self) {
         self.closing.cancel();
-        match tokio::time::timeout(ANSWERS, self.http).await {
+        match tokio::time::timeout(ANSWERS, &mut self.http).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::warn!(%error, "the listener ended with an error"),
             Ok(Err(error)) => tracing::error!(%error, "the listener panicked"),
             Err(_) => tracing::warn!("some connections were still open"),
         }
         self.sweeps.abort();
+        self.note("stop").await;
         self.state.store.close().await;
         tracing::info!("stopped");
+    }
+
+    /// What the server does to itself is in the audit log too.
+    async fn note(&self, action: &str) {
+        self.state.desk.record(&Actor::server(&node_name()), action, self.address.to_string(), "done").await;
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     blobs::BlobStore,
     config::Settings,
     monitor::logs::LogRing,
+    operator::Desk,
     store::Store,
     task::ClientId,
     task::{Clock, Uid},
@@ -37,6 +38,8 @@ pub struct ApiState {
     pub blobs: BlobStore,
     /// Adds and removes key blobs; the same one as the sweep's.
     pub vault: KeyVault,
+    /// What operators do; the same one as the console's.
+    pub desk: Desk,
     /// What can be computed.
     pub use_cases: Registry,
     /// All settings.

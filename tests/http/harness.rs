@@ -9,6 +9,7 @@ use cipherdeck::{
     config::{self, Settings},
     fhe::{Context, ServerKey},
     monitor::logs::LogRing,
+    operator::Desk,
     store::{Beat, BeatAnswer, Claim, ClaimRequest, FinishOutcome, Outcome, Store, StoreOptions, sqlite::SqliteStore},
     task::{Clock, FailureLabel, Status, TaskFailure, TaskId, Token, WorkerName},
     use_cases::{InputError, InputFacts, KernelError, Output, Parameter, Registry, UseCase, UseCaseInfo},
@@ -109,11 +110,15 @@ impl Deck {
         let options = StoreOptions::from_settings(&settings);
         let store: Arc<dyn Store> = SqliteStore::open(dir.path(), options).unwrap();
         let blobs = BlobStore::local(&dir.path().join("blobs")).unwrap();
+        let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
+        let use_cases = registry(dir.path());
+        let names = use_cases.names().into_iter().map(str::to_owned).collect();
         let state = Arc::new(ApiState {
-            vault: KeyVault::new(Arc::clone(&store), blobs.clone()),
+            desk: Desk::new(Arc::clone(&store), vault.clone(), names),
+            vault,
             store,
             blobs,
-            use_cases: registry(dir.path()),
+            use_cases,
             settings: Arc::new(settings),
             logs,
             clock: Clock::system(),

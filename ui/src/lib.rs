@@ -7,6 +7,7 @@
 //!
 //! - [`snapshot`]: what there is to show, as plain values. The host fills it; at most one page of tasks is in it.
 //! - [`command`]: what the host is asked to do.
+//! - [`action`]: what an operator can change, in words.
 //! - [`state`]: what one operator's view remembers: tab, highlight, selection, popup. One per session.
 //! - [`update`]: an event changes the state and yields commands.
 //! - [`view`]: state and snapshot become cells. It changes nothing.
@@ -16,6 +17,7 @@
 //! - [`theme`]: colours and glyphs for rich and for poor terminals.
 //! - [`clock`], [`text`]: times and numbers as people read them; text from outside made harmless.
 
+pub mod action;
 pub mod clock;
 pub mod command;
 pub mod filter;
@@ -29,9 +31,10 @@ pub mod theme;
 pub mod update;
 pub mod view;
 
-pub use command::{Action, Command, Go, Query};
+pub use action::{Action, Target};
+pub use command::{AuditQuery, Command, Gathered, Go, HistoryQuery, LogFrom, LogQuery, Query};
 pub use filter::Filter;
-pub use snapshot::{Row, Snapshot, Tab, TaskId, TaskState};
+pub use snapshot::{Role, Row, ScreenKind, Snapshot, Tab, TaskId, TaskState};
 pub use state::State;
 pub use theme::Look;
 pub use update::{Answer, Event};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ratatui::layout::Rect;
 
 use crate::{
+    action::{Action, Target},
     clock::{Millis, age_changes_in},
-    command::Action,
     filter::Filter,
     keymap::Context,
     layout::Layout,
@@ -116,8 +116,8 @@ pub struct State {
     pub details_from: usize,
     /// What is over the screen.
     pub popup: Option<Popup>,
-    /// Tasks with an action under way.
-    pub pending: BTreeMap<TaskId, Action>,
+    /// What has an action under way.
+    pub pending: BTreeMap<Target, Action>,
     /// Answers of the action under way.
     pub tally: Tally,
     /// The message shown.
@@ -187,6 +187,16 @@ impl State {
     /// draws nothing.
     pub fn wants_samples(&self, snapshot: &Snapshot) -> bool {
         self.frozen.is_none() && snapshot.is_busy() && self.layout().is_some_and(|layout| layout.machine.is_some())
+    }
+
+    /// Are the queues of the use cases on the screen?
+    pub const fn wants_queues(&self) -> bool {
+        false
+    }
+
+    /// Are GPUs on the screen? Nobody asks them anything otherwise: asking wakes them up.
+    pub const fn wants_gpus(&self) -> bool {
+        false
     }
 
     /// The task that keys act on when none is selected: the one whose details are open, else the highlighted one.

@@ -3,7 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
-    command::{Action, Command, Go},
+    action::{Action, Target},
+    command::{Command, Go},
     keymap::{Act, help_lines},
     snapshot::{Page, Snapshot, Tab},
     state::{Confirm, Memory, Popup, State, Tally, Tone},
@@ -195,13 +196,15 @@ impl State {
         let all = targets.len();
         let tasks: std::collections::BTreeMap<_, _> = targets
             .into_iter()
-            .filter(|(id, task)| action.applies_to(task.state) && !self.pending.contains_key(id))
+            .filter(|(id, task)| {
+                action.applies_to(task.state) && !self.pending.contains_key(&Target::Task((*id).clone()))
+            })
             .collect();
         if tasks.is_empty() {
             let why = match (all, action) {
                 (0, _) => "no task is highlighted",
                 (_, Action::Cancel) => "nothing to cancel: only waiting and running tasks can be",
-                (_, Action::Requeue) => "nothing to requeue: only ended tasks can be",
+                (_, _) => "nothing to requeue: only ended tasks can be",
             };
             self.say(Tone::Note, why);
             return;
@@ -217,12 +220,12 @@ impl State {
         }
         self.toast = None;
         for id in confirm.tasks.keys() {
-            self.pending.insert(id.clone(), confirm.action);
+            self.pending.insert(Target::Task(id.clone()), confirm.action);
             if self.details.is_none() {
                 self.table.unselect(id);
             }
         }
-        let ids = confirm.tasks.into_keys().collect();
-        commands.push(Command::Act { action: confirm.action, ids });
+        let targets = confirm.tasks.into_keys().map(Target::Task).collect();
+        commands.push(Command::Act { action: confirm.action, targets });
     }
 }

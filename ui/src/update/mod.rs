@@ -8,17 +8,18 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::layout::Rect;
 
 use crate::{
+    action::{Action, Target},
     clock::Millis,
-    command::{Action, Command, Go, Query},
+    command::{Command, Gathered, Go, Query},
     keymap::{self, Act, Context},
-    snapshot::{Snapshot, TaskId, TaskState},
-    state::{Memory, State},
+    snapshot::{Snapshot, TaskState},
+    state::{Memory, State, Tone},
 };
 
 /// A message stays this long.
 const TOAST_MILLIS: i64 = 12_000;
 
-/// What became of an action on one task.
+/// What became of an action on one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// Done.
@@ -27,7 +28,7 @@ pub enum Answer {
     Stopping,
     /// Refused, because it stands here.
     Refused(TaskState),
-    /// There is no such task any more.
+    /// There is none any more.
     Gone,
     /// The store failed, and said this.
     Failed(String),
@@ -47,7 +48,7 @@ pub enum Event {
         /// Lines.
         height: u16,
     },
-    /// The snapshot has other rows.
+    /// Some list of the snapshot has other rows.
     Refreshed,
     /// The screen is about to be drawn, at this time: the present, also while the snapshot is frozen.
     Tick(Millis),
@@ -55,10 +56,19 @@ pub enum Event {
     Answered {
         /// What was asked for.
         action: Action,
-        /// Per task.
-        answers: Vec<(TaskId, Answer)>,
+        /// Per target.
+        answers: Vec<(Target, Answer)>,
         /// There are no more to come.
         last: bool,
+    },
+    /// The answer to [`Command::Gather`]. When it fails: [`Event::Said`].
+    Gathered(Gathered),
+    /// Something to tell the operator: the file of an export, or why something failed.
+    Said {
+        /// How it is meant.
+        tone: Tone,
+        /// Words.
+        text: String,
     },
 }
 
@@ -73,6 +83,8 @@ impl State {
             Event::Refreshed => self.refreshed(snapshot, &mut commands),
             Event::Tick(now) => self.tick(now),
             Event::Answered { action, answers, last } => self.answered(action, &answers, last),
+            Event::Gathered(_) => {}
+            Event::Said { tone, text } => self.say(tone, text),
         }
         self.settle(&mut commands);
         commands

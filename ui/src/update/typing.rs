@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::{
     command::{Command, Go},
-    filter::{Filter, completions},
+    filter::{Filter, Vocabulary, completions},
     snapshot::Snapshot,
     state::{State, Tone},
     text::clean,
@@ -52,7 +52,7 @@ impl State {
 
     pub(super) fn complete(&mut self, snapshot: &Snapshot) {
         if let Some(typed) = &mut self.typing
-            && let Some(whole) = completions(typed, &snapshot.server.use_cases).into_iter().next()
+            && let Some(whole) = completions(typed, &Vocabulary::of(snapshot)).into_iter().next()
         {
             *typed = whole;
         }

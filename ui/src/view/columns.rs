@@ -15,7 +15,7 @@ use crate::{
     clock::{age, duration, time_or_date},
     snapshot::{Row, Tab, TaskState},
     text::{bytes, fit, number},
-    theme::Role,
+    theme::Ink,
 };
 
 /// A column: title, cells at least and at most, side, rank (the highest is left out first), text.
@@ -26,58 +26,58 @@ macro_rules! column {
 }
 
 const STATE: Column<Row> = column!("STATE", 12..12, Left, 0, |row, screen, _| screen.state_cell(row));
-const ID: Column<Row> = column!("ID", 8..8, Left, 0, |row, screen, _| screen.cell(Role::Strong, row.id.short()));
+const ID: Column<Row> = column!("ID", 8..8, Left, 0, |row, screen, _| screen.cell(Ink::Strong, row.id.short()));
 const USE_CASE: Column<Row> =
-    column!("USE CASE", 13..18, Left, 0, |row, screen, room| screen.cell(Role::Text, fit(&row.use_case, room)));
+    column!("USE CASE", 13..18, Left, 0, |row, screen, room| screen.cell(Ink::Text, fit(&row.use_case, room)));
 const USER: Column<Row> =
-    column!("USER", 8..8, Left, 2, |row, screen, room| screen.cell(Role::Dim, fit(&row.uid_tag, room)));
+    column!("USER", 8..8, Left, 2, |row, screen, room| screen.cell(Ink::Dim, fit(&row.uid_tag, room)));
 const POSITION: Column<Row> = column!("#", 7..9, Right, 0, |row, screen, _| {
-    screen.cell(Role::Text, row.position.map(number).unwrap_or_default())
+    screen.cell(Ink::Text, row.position.map(number).unwrap_or_default())
 });
 const WAITS: Column<Row> =
-    column!("WAITS", 10..10, Right, 0, |row, screen, _| screen.cell(Role::Text, age(row.created, screen.snapshot.now)));
+    column!("WAITS", 10..10, Right, 0, |row, screen, _| screen.cell(Ink::Text, age(row.created, screen.snapshot.now)));
 const PRIORITY: Column<Row> = column!("PRIORITY", 8..8, Right, 4, |row, screen, _| {
-    screen.cell(Role::Text, if row.priority == 0 { String::new() } else { format!("{:+}", row.priority) })
+    screen.cell(Ink::Text, if row.priority == 0 { String::new() } else { format!("{:+}", row.priority) })
 });
 const ATTEMPT: Column<Row> = column!("ATTEMPTS", 8..8, Right, 5, |row, screen, _| {
-    screen.cell(if row.attempt > 1 { Role::Warn } else { Role::Dim }, row.attempt.to_string())
+    screen.cell(if row.attempt > 1 { Ink::Warn } else { Ink::Dim }, row.attempt.to_string())
 });
 const INPUT: Column<Row> =
-    column!("INPUT", 10..10, Right, 6, |row, screen, _| screen.cell(Role::Dim, bytes(row.input_bytes)));
+    column!("INPUT", 10..10, Right, 6, |row, screen, _| screen.cell(Ink::Dim, bytes(row.input_bytes)));
 const RESULT: Column<Row> = column!("RESULT", 10..10, Right, 6, |row, screen, _| {
-    screen.cell(Role::Dim, row.result_bytes.map(bytes).unwrap_or_default())
+    screen.cell(Ink::Dim, row.result_bytes.map(bytes).unwrap_or_default())
 });
 const RECEIVED: Column<Row> = column!("RECEIVED", 12..12, Right, 3, |row, screen, _| screen.at(Some(row.received)));
 const WORKER: Column<Row> = column!("WORKER", 10..24, Left, 4, |row, screen, room| {
-    screen.cell(Role::Text, fit(row.worker_short.as_deref().unwrap_or_default(), room))
+    screen.cell(Ink::Text, fit(row.worker_short.as_deref().unwrap_or_default(), room))
 });
 const DEVICE: Column<Row> = column!("DEVICE", 6..6, Left, 5, |row, screen, room| {
-    screen.cell(Role::Dim, fit(row.device.as_deref().unwrap_or_default(), room))
+    screen.cell(Ink::Dim, fit(row.device.as_deref().unwrap_or_default(), room))
 });
 const PROGRESS: Column<Row> = column!("PROGRESS", 14..40, Left, 1, |row, screen, room| screen.progress(row, room));
 const RUNS: Column<Row> = column!("RUNS", 10..10, Right, 0, |row, screen, _| {
-    screen.cell(Role::Text, row.started.map(|at| age(at, screen.snapshot.now)).unwrap_or_default())
+    screen.cell(Ink::Text, row.started.map(|at| age(at, screen.snapshot.now)).unwrap_or_default())
 });
-const LEFT: Column<Row> = column!("LEFT", 10..10, Right, 3, |row, screen, _| screen.cell(Role::Dim, screen.left(row)));
+const LEFT: Column<Row> = column!("LEFT", 10..10, Right, 3, |row, screen, _| screen.cell(Ink::Dim, screen.left(row)));
 const WAITED: Column<Row> = column!("WAITED", 10..12, Right, 3, |row, screen, _| {
-    screen.cell(Role::Dim, row.waited().map(duration).unwrap_or_default())
+    screen.cell(Ink::Dim, row.waited().map(duration).unwrap_or_default())
 });
 const TOOK: Column<Row> = column!("TOOK", 10..12, Right, 1, |row, screen, _| {
-    screen.cell(Role::Text, row.ran().map(duration).unwrap_or_default())
+    screen.cell(Ink::Text, row.ran().map(duration).unwrap_or_default())
 });
 const ENDED: Column<Row> = column!("ENDED", 12..12, Right, 0, |row, screen, _| screen.at(row.finished));
 const EXPIRES: Column<Row> = column!("EXPIRES", 12..12, Right, 6, |row, screen, _| screen.at(row.expires));
 const ERROR: Column<Row> = column!("ERROR", 12..90, Left, 0, |row, screen, room| {
     let detail = row.failure_detail.as_deref().filter(|detail| !detail.is_empty());
     let label = row.failure.as_deref().unwrap_or_default();
-    screen.cell(Role::Bad, fit(&detail.map_or(label.to_owned(), |detail| format!("{label}: {detail}")), room))
+    screen.cell(Ink::Bad, fit(&detail.map_or(label.to_owned(), |detail| format!("{label}: {detail}")), room))
 });
 /// What matters most of a task in this state: place, progress, error.
 const STANDING: Column<Row> = column!("PROGRESS", 15..40, Left, 0, |row, screen, room| screen.standing(row, room));
 /// How long it waits, runs, or took.
 const TIME: Column<Row> = column!("TIME", 10..12, Right, 1, |row, screen, _| {
     let counting = row.counting_since().map(|since| age(since, screen.snapshot.now));
-    screen.cell(Role::Text, counting.or_else(|| row.ran().map(duration)).unwrap_or_default())
+    screen.cell(Ink::Text, counting.or_else(|| row.ran().map(duration)).unwrap_or_default())
 });
 /// When it came to be in this state.
 const AT: Column<Row> = column!("AT", 12..12, Right, 3, |row, screen, _| {
@@ -111,16 +111,16 @@ impl Screen<'_> {
         let mark = |index: usize, row: &Row| {
             let here = index == self.state.table.index() && self.state.table.highlighted() == Some(&row.id);
             let chosen = self.state.table.is_selected(&row.id);
-            let bar = self.span(Role::Accent, if here { look.pick("▌", ">") } else { " " });
-            let dot = self.span(Role::Warn, if chosen { look.pick("◆", "*") } else { " " });
-            (Line::from(vec![bar, dot]), here.then(|| self.style(Role::Highlight)))
+            let bar = self.span(Ink::Accent, if here { look.pick("▌", ">") } else { " " });
+            let dot = self.span(Ink::Warn, if chosen { look.pick("◆", "*") } else { " " });
+            (Line::from(vec![bar, dot]), here.then(|| self.style(Ink::Highlight)))
         };
         TableView {
             columns: columns(self.state.tab),
             rows: &page.rows,
             screen: self,
             mark: &mark,
-            title_style: self.style(Role::Dim),
+            title_style: self.style(Ink::Dim),
         }
         .render(area, buffer);
         if page.rows.is_empty() {
@@ -143,46 +143,46 @@ impl Screen<'_> {
 
     fn say_in(&self, area: Rect, buffer: &mut Buffer, text: &str) {
         let middle = Rect { y: area.y + area.height / 2, height: 1.min(area.height), ..area };
-        Paragraph::new(Line::from(self.span(Role::Dim, text))).alignment(Alignment::Center).render(middle, buffer);
+        Paragraph::new(Line::from(self.span(Ink::Dim, text))).alignment(Alignment::Center).render(middle, buffer);
     }
 
-    fn cell(&self, role: Role, text: impl AsRef<str>) -> Line<'static> {
+    fn cell(&self, role: Ink, text: impl AsRef<str>) -> Line<'static> {
         Line::from(self.span(role, text))
     }
 
     /// A moment; of another day, with its date.
     fn at(&self, at: Option<crate::clock::Millis>) -> Line<'static> {
         let (now, offset) = (self.snapshot.now, self.snapshot.utc_offset_s);
-        self.cell(Role::Dim, at.map(|at| time_or_date(at, now, offset)).unwrap_or_default())
+        self.cell(Ink::Dim, at.map(|at| time_or_date(at, now, offset)).unwrap_or_default())
     }
 
     /// Sign and word of a state; an action under way comes first.
     pub(super) fn state_cell(&self, row: &Row) -> Line<'static> {
         let look = self.state.look;
-        if let Some(action) = self.state.pending.get(&row.id) {
-            return self.cell(Role::Warn, format!("{} {}", look.pick("◌", "~"), action.pending()));
+        if let Some(action) = self.state.pending.get(&crate::Target::Task(row.id.clone())) {
+            return self.cell(Ink::Warn, format!("{} {}", look.pick("◌", "~"), action.pending()));
         }
         if row.cancelling && row.state == TaskState::Started {
-            return self.cell(Role::Warn, format!("{} cancelling", look.pick("◌", "~")));
+            return self.cell(Ink::Warn, format!("{} cancelling", look.pick("◌", "~")));
         }
         self.cell(look.role(row.state), format!("{} {}", look.sign(row.state), row.state.word()))
     }
 
     /// A bar and its percentage.
     pub(super) fn progress(&self, row: &Row, room: usize) -> Line<'static> {
-        if let Some(action) = self.state.pending.get(&row.id) {
-            return self.cell(Role::Warn, action.pending());
+        if let Some(action) = self.state.pending.get(&crate::Target::Task(row.id.clone())) {
+            return self.cell(Ink::Warn, action.pending());
         }
         if row.cancelling {
-            return self.cell(Role::Warn, if room < 24 { "stopping" } else { "stops at its next step" });
+            return self.cell(Ink::Warn, if room < 24 { "stopping" } else { "stops at its next step" });
         }
         let share = row.progress.unwrap_or(0.0).clamp(0.0, 1.0);
         let (filled, rest) = bar(share, room.saturating_sub(6), self.state.look.charset);
         Line::from(vec![
-            self.span(Role::Accent, filled),
-            self.span(Role::Dim, self.state.look.pick("░", ".").repeat(rest)),
+            self.span(Ink::Accent, filled),
+            self.span(Ink::Dim, self.state.look.pick("░", ".").repeat(rest)),
             // Rounded down: 100 % is for what is done.
-            self.span(Role::Text, format!(" {:>3.0} %", (share * 100.0).floor())),
+            self.span(Ink::Text, format!(" {:>3.0} %", (share * 100.0).floor())),
         ])
     }
 
@@ -197,13 +197,13 @@ impl Screen<'_> {
             TaskState::Queued => {
                 let place = row.position.map(|place| format!("#{}", number(place))).unwrap_or_default();
                 let priority = if row.priority == 0 { String::new() } else { format!("  priority {:+}", row.priority) };
-                self.cell(Role::Text, fit(&(place + &priority), room))
+                self.cell(Ink::Text, fit(&(place + &priority), room))
             }
             TaskState::Started => self.progress(row, room),
-            TaskState::Success => self.cell(Role::Dim, fit("result ready", room)),
-            TaskState::Completed => self.cell(Role::Dim, fit("result fetched", room)),
-            TaskState::Failure => self.cell(Role::Bad, fit(row.failure.as_deref().unwrap_or_default(), room)),
-            TaskState::Revoked => self.cell(Role::Dim, ""),
+            TaskState::Success => self.cell(Ink::Dim, fit("result ready", room)),
+            TaskState::Completed => self.cell(Ink::Dim, fit("result fetched", room)),
+            TaskState::Failure => self.cell(Ink::Bad, fit(row.failure.as_deref().unwrap_or_default(), room)),
+            TaskState::Revoked => self.cell(Ink::Dim, ""),
         }
     }
 }

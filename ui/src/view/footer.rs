@@ -8,9 +8,9 @@ use ratatui::{
 
 use super::Screen;
 use crate::{
-    command::Action,
+    action::Action,
     keymap::{Act, Binding, bindings},
-    theme::Role,
+    theme::Ink,
 };
 
 impl Screen<'_> {
@@ -23,8 +23,8 @@ impl Screen<'_> {
                 continue;
             }
             room = room.saturating_sub(width);
-            spans.push(self.span(Role::Accent, binding.shown));
-            spans.push(self.span(Role::Dim, format!(" {}  ", binding.label)));
+            spans.push(self.span(Ink::Accent, binding.shown));
+            spans.push(self.span(Ink::Dim, format!(" {}  ", binding.label)));
         }
         buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
     }

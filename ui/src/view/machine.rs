@@ -11,7 +11,7 @@ use super::{Graph, Screen};
 use crate::{
     snapshot::Machine,
     text::bytes,
-    theme::{Charset, Role},
+    theme::{Charset, Ink},
 };
 
 impl Screen<'_> {
@@ -26,29 +26,29 @@ impl Screen<'_> {
             } else {
                 " cpu and memory: not measured while idle"
             };
-            buffer.set_line(area.x, area.y, &Line::from(self.span(Role::Dim, words)), area.width);
+            buffer.set_line(area.x, area.y, &Line::from(self.span(Ink::Dim, words)), area.width);
             return;
         };
         let half = area.width / 2;
         let (left, right) = (Rect { width: half, ..area }, Rect { x: area.x + half, width: area.width - half, ..area });
         if area.height >= 4 {
-            self.graph(left, buffer, &self.cpu_title(machine, usize::from(half)), &machine.cpu, Role::Accent);
-            self.graph(right, buffer, &self.memory_title(machine), &machine.memory, Role::Good);
+            self.graph(left, buffer, &self.cpu_title(machine, usize::from(half)), &machine.cpu, Ink::Accent);
+            self.graph(right, buffer, &self.memory_title(machine), &machine.memory, Ink::Good);
         } else {
             const GRAPH: u16 = 16;
-            let line = |buffer: &mut Buffer, y: u16, title: &Line<'_>, values: &[f32], role: Role| {
+            let line = |buffer: &mut Buffer, y: u16, title: &Line<'_>, values: &[f32], role: Ink| {
                 let place = Rect { x: area.x + 1, y, width: GRAPH, height: 1 };
                 Graph { values, charset: self.state.look.charset, style: self.style(role) }.render(place, buffer);
                 buffer.set_line(place.right() + 1, y, title, area.width.saturating_sub(GRAPH + 2));
             };
             let room = usize::from(area.width.saturating_sub(GRAPH + 2));
-            line(buffer, area.y, &self.cpu_title(machine, room), &machine.cpu, Role::Accent);
-            line(buffer, area.y + 1, &self.memory_title(machine), &machine.memory, Role::Good);
+            line(buffer, area.y, &self.cpu_title(machine, room), &machine.cpu, Ink::Accent);
+            line(buffer, area.y + 1, &self.memory_title(machine), &machine.memory, Ink::Good);
         }
     }
 
     /// A title and below it values over time.
-    fn graph(&self, area: Rect, buffer: &mut Buffer, title: &Line<'_>, values: &[f32], role: Role) {
+    fn graph(&self, area: Rect, buffer: &mut Buffer, title: &Line<'_>, values: &[f32], role: Ink) {
         buffer.set_line(area.x + 1, area.y, title, area.width.saturating_sub(2));
         let place = Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(3), height: area.height - 1 };
         Graph { values, charset: self.state.look.charset, style: self.style(role) }.render(place, buffer);
@@ -62,10 +62,10 @@ impl Screen<'_> {
         // One sign for each core, if all of them fit.
         if machine.cores.len() + 34 <= room {
             let signs = machine.cores.iter().map(|share| self.level(*share)).collect::<String>();
-            spans.push(self.span(Role::Accent, signs));
-            spans.push(self.span(Role::Dim, format!("  {} cores   ", machine.cores.len())));
+            spans.push(self.span(Ink::Accent, signs));
+            spans.push(self.span(Ink::Dim, format!("  {} cores   ", machine.cores.len())));
         }
-        spans.push(self.span(Role::Dim, format!("load {load}")));
+        spans.push(self.span(Ink::Dim, format!("load {load}")));
         Line::from(spans)
     }
 
@@ -76,12 +76,12 @@ impl Screen<'_> {
         let process =
             if machine.process > 0 { format!("   this process {}", bytes(machine.process)) } else { String::new() };
         let used = format!("{} of {}{process}", bytes(machine.memory_used), bytes(machine.memory_total));
-        spans.push(self.span(Role::Dim, used));
+        spans.push(self.span(Ink::Dim, used));
         Line::from(spans)
     }
 
     fn title(&self, name: &str, value: String) -> Vec<Span<'static>> {
-        vec![self.span(Role::Dim, format!("{name} ")), self.span(Role::Strong, value), Span::raw("   ")]
+        vec![self.span(Ink::Dim, format!("{name} ")), self.span(Ink::Strong, value), Span::raw("   ")]
     }
 
     /// A share as one sign.

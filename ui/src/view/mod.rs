@@ -24,7 +24,7 @@ use crate::{
     snapshot::Snapshot,
     state::State,
     text::{clean, number},
-    theme::{Charset, Role},
+    theme::{Charset, Ink},
 };
 
 pub use bar::bar;
@@ -41,7 +41,7 @@ pub struct Screen<'a> {
 
 impl Widget for Screen<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
-        buffer.set_style(area, self.style(Role::Text));
+        buffer.set_style(area, self.style(Ink::Text));
         match crate::layout::Layout::of(area, self.state.details.is_some(), self.state.machine) {
             Some(layout) => {
                 self.identity(layout.identity, buffer);
@@ -64,19 +64,19 @@ impl Widget for Screen<'_> {
 }
 
 impl Screen<'_> {
-    fn style(&self, role: Role) -> ratatui::style::Style {
+    fn style(&self, role: Ink) -> ratatui::style::Style {
         self.state.look.style(role)
     }
 
     /// A piece of text from outside or from here.
-    fn span(&self, role: Role, text: impl AsRef<str>) -> Span<'static> {
+    fn span(&self, role: Ink, text: impl AsRef<str>) -> Span<'static> {
         Span::styled(clean(text.as_ref()).into_owned(), self.style(role))
     }
 
     /// A thin line over the whole width.
     fn rule(&self, area: Rect, buffer: &mut Buffer) {
         let line = self.state.look.pick("─", "-").repeat(usize::from(area.width));
-        buffer.set_stringn(area.x, area.y, line, usize::from(area.width), self.style(Role::Dim));
+        buffer.set_stringn(area.x, area.y, line, usize::from(area.width), self.style(Ink::Dim));
     }
 
     fn too_small(&self, area: Rect, buffer: &mut Buffer) {

@@ -11,12 +11,12 @@ use ratatui::{
 
 use super::Screen;
 use crate::{
-    command::Action,
+    action::Action,
     keymap::{Context, bindings},
     snapshot::TaskState,
     state::{Confirm, Popup},
     text::{clean, count, fit, number, width},
-    theme::Role,
+    theme::Ink,
 };
 
 /// Cells of a popup's text.
@@ -34,21 +34,21 @@ impl Screen<'_> {
                     verb.get(..1).unwrap_or_default().to_uppercase(),
                     verb.get(1..).unwrap_or_default()
                 );
-                self.window(area, buffer, Role::Warn, &title, self.question(confirm));
+                self.window(area, buffer, Ink::Warn, &title, self.question(confirm));
             }
-            Some(Popup::Quit) => self.window(area, buffer, Role::Accent, " Leave the dashboard? ", self.ways_out()),
+            Some(Popup::Quit) => self.window(area, buffer, Ink::Accent, " Leave the dashboard? ", self.ways_out()),
             Some(Popup::Help(from)) => {
                 let lines = self.help();
                 let room = usize::from(area.height.saturating_sub(4));
                 let from = (*from).min(lines.len().saturating_sub(room));
                 let title = if lines.len() > room { " Keys (↑ ↓) " } else { " Keys " };
-                self.window(area, buffer, Role::Accent, title, lines.into_iter().skip(from).take(room).collect());
+                self.window(area, buffer, Ink::Accent, title, lines.into_iter().skip(from).take(room).collect());
             }
         }
     }
 
     /// A bordered box in the middle, as high as its text.
-    fn window(&self, area: Rect, buffer: &mut Buffer, role: Role, title: &str, lines: Vec<Line<'static>>) {
+    fn window(&self, area: Rect, buffer: &mut Buffer, role: Ink, title: &str, lines: Vec<Line<'static>>) {
         let longest = lines.iter().map(Line::width).max().unwrap_or(0) as u16;
         let outer_width = (longest.max(WIDTH) + 4).min(area.width);
         let height = (lines.len() as u16 + 2).min(area.height);
@@ -59,7 +59,7 @@ impl Screen<'_> {
             height,
         };
         Clear.render(outer, buffer);
-        buffer.set_style(outer, self.style(Role::Text));
+        buffer.set_style(outer, self.style(Ink::Text));
         let block = Block::bordered()
             .border_set(self.state.look.border())
             .border_style(self.style(role))
@@ -72,10 +72,10 @@ impl Screen<'_> {
 
     /// Exactly what would be done to what.
     fn question(&self, confirm: &Confirm) -> Vec<Line<'static>> {
-        let plain = |text: String| Line::from(self.span(Role::Text, fit(&text, usize::from(WIDTH))));
+        let plain = |text: String| Line::from(self.span(Ink::Text, fit(&text, usize::from(WIDTH))));
         let mut lines = vec![Line::default()];
         if let (1, Some((id, _))) = (confirm.tasks.len(), confirm.tasks.first_key_value()) {
-            lines.push(Line::from(self.span(Role::Strong, clean(id.as_str()))));
+            lines.push(Line::from(self.span(Ink::Strong, clean(id.as_str()))));
         }
         for state in TaskState::ALL {
             let n = confirm.tasks.values().filter(|task| task.state == state).count();
@@ -83,7 +83,7 @@ impl Screen<'_> {
                 let state_text = format!("{:>6} {:<10}", number(n as u64), state.word());
                 lines.push(Line::from(vec![
                     self.span(self.state.look.role(state), state_text),
-                    self.span(Role::Dim, effect(confirm.action, state)),
+                    self.span(Ink::Dim, effect(confirm.action, state)),
                 ]));
             }
         }
@@ -96,7 +96,7 @@ impl Screen<'_> {
                 number(confirm.skipped as u64),
                 done(confirm.action)
             );
-            lines.push(Line::from(self.span(Role::Dim, text)));
+            lines.push(Line::from(self.span(Ink::Dim, text)));
         }
         lines.push(Line::default());
         lines.push(self.keys(Context::Confirm));
@@ -105,24 +105,24 @@ impl Screen<'_> {
 
     fn ways_out(&self) -> Vec<Line<'static>> {
         let counts = &self.snapshot.counts;
-        let text = |text: String| Line::from(self.span(Role::Text, text));
+        let text = |text: String| Line::from(self.span(Ink::Text, text));
         let (running, waiting) = (number(counts.started), number(counts.queued));
         vec![
             Line::default(),
             text(format!("{running} running, {waiting} waiting.")),
             Line::default(),
             Line::from(vec![
-                self.span(Role::Accent, "l"),
-                self.span(Role::Text, "  leave it running without a dashboard"),
+                self.span(Ink::Accent, "l"),
+                self.span(Ink::Text, "  leave it running without a dashboard"),
             ]),
             Line::from(vec![
-                self.span(Role::Accent, "D"),
-                self.span(Role::Text, "  drain and stop: what runs finishes or goes back"),
+                self.span(Ink::Accent, "D"),
+                self.span(Ink::Text, "  drain and stop: what runs finishes or goes back"),
             ]),
             text("   to the queue, what waits is kept for the next start".to_owned()),
-            Line::from(vec![self.span(Role::Accent, "s"), self.span(Role::Text, "  stay")]),
+            Line::from(vec![self.span(Ink::Accent, "s"), self.span(Ink::Text, "  stay")]),
             Line::default(),
-            Line::from(self.span(Role::Dim, "Ctrl-C again: leave it running")),
+            Line::from(self.span(Ink::Dim, "Ctrl-C again: leave it running")),
         ]
     }
 
@@ -130,24 +130,24 @@ impl Screen<'_> {
     fn keys(&self, context: Context) -> Line<'static> {
         let mut spans = Vec::new();
         for binding in bindings(context).iter().filter(|binding| !binding.label.is_empty()) {
-            spans.push(self.span(Role::Accent, binding.shown));
-            spans.push(self.span(Role::Text, format!(" {}    ", binding.label)));
+            spans.push(self.span(Ink::Accent, binding.shown));
+            spans.push(self.span(Ink::Text, format!(" {}    ", binding.label)));
         }
         Line::from(spans)
     }
 
     /// All keys of all contexts, from the key map.
     fn help(&self) -> Vec<Line<'static>> {
-        let mut lines = vec![Line::from(self.span(Role::Dim, "lower case looks, UPPER CASE changes"))];
+        let mut lines = vec![Line::from(self.span(Ink::Dim, "lower case looks, UPPER CASE changes"))];
         for (context, title) in Context::ALL {
             lines.push(Line::default());
-            lines.push(Line::from(self.span(Role::Strong, title)));
+            lines.push(Line::from(self.span(Ink::Strong, title)));
             for binding in bindings(context) {
                 let pad = " ".repeat(11usize.saturating_sub(width(binding.shown)));
                 lines.push(Line::from(vec![
                     Span::raw(" "),
-                    self.span(Role::Accent, format!("{}{pad}", binding.shown)),
-                    self.span(Role::Text, binding.help),
+                    self.span(Ink::Accent, format!("{}{pad}", binding.shown)),
+                    self.span(Ink::Text, binding.help),
                 ]));
             }
         }
@@ -158,7 +158,7 @@ impl Screen<'_> {
 const fn done(action: Action) -> &'static str {
     match action {
         Action::Cancel => "cancelled",
-        Action::Requeue => "requeued",
+        _ => "requeued",
     }
 }
 

@@ -9,11 +9,11 @@ use ratatui::{
 
 use super::{Screen, both_ends};
 use crate::{
-    filter::{Filter, completions},
+    filter::{Filter, Vocabulary, completions},
     snapshot::Total,
     state::Tone,
     text::{count, fit, number},
-    theme::Role,
+    theme::Ink,
 };
 
 impl Screen<'_> {
@@ -24,35 +24,38 @@ impl Screen<'_> {
             (Some(typed), toast) => self.typed(typed, toast.as_ref().map(|toast| toast.text.as_str()), room),
             (None, Some(toast)) => {
                 let (role, sign) = match toast.tone {
-                    Tone::Good => (Role::Good, self.state.look.pick("✓", "+")),
-                    Tone::Note => (Role::Text, self.state.look.pick("·", "-")),
-                    Tone::Bad => (Role::Bad, self.state.look.pick("✗", "x")),
+                    Tone::Good => (Ink::Good, self.state.look.pick("✓", "+")),
+                    Tone::Note => (Ink::Text, self.state.look.pick("·", "-")),
+                    Tone::Bad => (Ink::Bad, self.state.look.pick("✗", "x")),
                 };
                 Line::from(self.span(role, fit(&format!(" {sign} {}", toast.text), room)))
             }
             (None, None) => self.standing_orders(),
         };
-        both_ends(area, buffer, &left, &Line::from(self.span(Role::Dim, self.place() + " ")));
+        both_ends(area, buffer, &left, &Line::from(self.span(Ink::Dim, self.place() + " ")));
     }
 
     /// `/use:weight█   use case weight_stats`
     fn typed(&self, typed: &str, complaint: Option<&str>, room: usize) -> Line<'static> {
         let use_cases = &self.snapshot.server.use_cases;
-        let cursor = Span::styled(" ", self.style(Role::Text).add_modifier(Modifier::REVERSED));
+        let cursor = Span::styled(" ", self.style(Ink::Text).add_modifier(Modifier::REVERSED));
         let shown: String = typed.chars().rev().take(room / 2).collect::<Vec<_>>().into_iter().rev().collect();
         let (role, hint) = match (Filter::parse(typed, use_cases), complaint) {
-            (Ok(filter), _) if !filter.is_empty() => (Role::Dim, filter.describe()),
-            (Ok(_), _) => (Role::Dim, "an id, or use: uid: worker:".to_owned()),
-            (Err(_), Some(complaint)) => (Role::Bad, complaint.to_owned()),
+            (Ok(filter), _) if !filter.is_empty() => (Ink::Dim, filter.describe()),
+            (Ok(_), _) => (Ink::Dim, "an id, or use: uid: worker:".to_owned()),
+            (Err(_), Some(complaint)) => (Ink::Bad, complaint.to_owned()),
             (Err(_), None) => {
-                let more: Vec<_> = completions(typed, use_cases).iter().map(|whole| whole.trim().to_owned()).collect();
-                (Role::Dim, if more.is_empty() { String::new() } else { format!("tab: {}", more.join("  ")) })
+                let more: Vec<_> = completions(typed, &Vocabulary::of(self.snapshot))
+                    .iter()
+                    .map(|whole| whole.trim().to_owned())
+                    .collect();
+                (Ink::Dim, if more.is_empty() { String::new() } else { format!("tab: {}", more.join("  ")) })
             }
         };
         let used = crate::text::width(&shown) + 6;
         Line::from(vec![
-            self.span(Role::Accent, " /"),
-            self.span(Role::Strong, shown),
+            self.span(Ink::Accent, " /"),
+            self.span(Ink::Strong, shown),
             cursor,
             self.span(role, format!("   {}", fit(&hint, room.saturating_sub(used)))),
         ])
@@ -64,14 +67,14 @@ impl Screen<'_> {
         let selected = self.state.table.selected().len();
         if selected > 0 {
             let sign = self.state.look.pick("◆", "*");
-            spans.push(self.span(Role::Warn, format!("{sign} {}   ", count(selected, "selected", "selected"))));
+            spans.push(self.span(Ink::Warn, format!("{sign} {}   ", count(selected, "selected", "selected"))));
         }
         if !self.state.filter.is_empty() {
-            spans.push(self.span(Role::Accent, format!("/ {}", self.state.filter.describe())));
+            spans.push(self.span(Ink::Accent, format!("/ {}", self.state.filter.describe())));
         }
         let pending = self.state.pending.len();
         if pending > 0 {
-            spans.push(self.span(Role::Warn, format!("   {} under way", count(pending, "task", "tasks"))));
+            spans.push(self.span(Ink::Warn, format!("   {} under way", count(pending, "task", "tasks"))));
         }
         Line::from(spans)
     }

@@ -11,7 +11,7 @@ use super::Screen;
 use crate::{
     snapshot::Tab,
     text::{number, short_number},
-    theme::Role,
+    theme::Ink,
 };
 
 /// From roomy to narrow: exact or short numbers, gap between tabs, letters of a title.
@@ -37,13 +37,13 @@ impl Screen<'_> {
             if tab == self.state.tab {
                 // Brackets as well as style: the present tab shows without any colour.
                 let (open, close) = (self.state.look.pick("▏", "["), self.state.look.pick("▕", "]"));
-                spans.push(self.span(Role::Accent, open));
-                let style = self.style(Role::Accent).add_modifier(Modifier::BOLD);
+                spans.push(self.span(Ink::Accent, open));
+                let style = self.style(Ink::Accent).add_modifier(Modifier::BOLD);
                 spans.push(Span::styled(format!("{title} {}", show(count)), style));
-                spans.push(self.span(Role::Accent, close));
+                spans.push(self.span(Ink::Accent, close));
             } else {
-                spans.push(self.span(Role::Dim, format!(" {title} ")));
-                spans.push(self.span(if bad { Role::Bad } else { Role::Text }, show(count)));
+                spans.push(self.span(Ink::Dim, format!(" {title} ")));
+                spans.push(self.span(if bad { Ink::Bad } else { Ink::Text }, show(count)));
                 spans.push(Span::raw(" "));
             }
             spans.push(Span::raw(" ".repeat(gap)));

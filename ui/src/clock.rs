@@ -86,6 +86,12 @@ pub fn time_or_date(at: Millis, now: Millis, offset_s: i32) -> String {
     format!("{day} {name} {}", clock.get(..5).unwrap_or_default())
 }
 
+/// Day and month: `21 Nov`.
+pub fn day(at: Millis, offset_s: i32) -> String {
+    let (_, month, day) = date(at, offset_s);
+    format!("{day} {}", MONTHS.get(month - 1).copied().unwrap_or("?"))
+}
+
 /// Are both of the same calendar day?
 pub const fn is_same_day(one: Millis, other: Millis, offset_s: i32) -> bool {
     local(one, offset_s).div_euclid(DAY) == local(other, offset_s).div_euclid(DAY)

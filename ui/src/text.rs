@@ -108,6 +108,21 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", number(n as u64), if n == 1 { one } else { many })
 }
 
+/// A measured time with three digits that count: `0.842 ms`, `84.2 ms`, `8.42 s`, `842 s`.
+pub fn seconds(s: f64) -> String {
+    if !s.is_finite() {
+        return "-".to_owned();
+    }
+    let (value, unit) = if s.abs() < 1.0 { (s * 1_000.0, "ms") } else { (s, "s") };
+    let digits = match value.abs() {
+        ..1.0 => 3,
+        ..10.0 => 2,
+        ..100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} {unit}")
+}
+
 /// `280 B`, `30.1 MiB`
 pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
@@ -155,6 +170,12 @@ mod tests {
         assert_eq!(wrap("the key is gone", 7), ["the key", "is gone"]);
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("", 3), Vec::<String>::new());
+    }
+
+    #[test]
+    fn measured_times_keep_three_digits() {
+        let shown = [0.000_842, 0.084_2, 8.42, 84.2, 842.4, 0.0, f64::NAN].map(seconds);
+        assert_eq!(shown, ["0.842 ms", "84.2 ms", "8.42 s", "84.2 s", "842 s", "0.000 ms", "-"]);
     }
 
     #[test]

@@ -87,13 +87,13 @@ pub enum Ink {
 }
 
 impl Look {
-    /// How a role looks.
-    pub fn style(self, role: Ink) -> Style {
+    /// How an ink looks.
+    pub fn style(self, ink: Ink) -> Style {
         match self.palette {
-            Palette::Dark => role.indexed([252, 243, 255, 110, 108, 179, 167, 236]),
-            Palette::Light => role.indexed([235, 245, 232, 25, 28, 130, 160, 254]),
-            Palette::Basic => role.basic(),
-            Palette::Mono => role.mono(),
+            Palette::Dark => ink.indexed([252, 243, 255, 110, 108, 179, 167, 236]),
+            Palette::Light => ink.indexed([235, 245, 232, 25, 28, 130, 160, 254]),
+            Palette::Basic => ink.basic(),
+            Palette::Mono => ink.mono(),
         }
     }
 
@@ -113,8 +113,8 @@ impl Look {
         }
     }
 
-    /// The role of a state.
-    pub const fn role(self, state: TaskState) -> Ink {
+    /// The ink of a state.
+    pub const fn ink(self, state: TaskState) -> Ink {
         match state {
             TaskState::Queued => Ink::Text,
             TaskState::Started => Ink::Accent,

@@ -65,6 +65,16 @@ impl Span {
         }
     }
 
+    /// The same in a sentence.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Hour => "the last hour",
+            Self::Day => "the last 24 hours",
+            Self::Week => "the last 7 days",
+            Self::All => "all that is kept",
+        }
+    }
+
     /// Its length in milliseconds; `None`: no limit.
     pub const fn millis(self) -> Option<i64> {
         match self {

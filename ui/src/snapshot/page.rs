@@ -1,6 +1,6 @@
 //! Which screen is shown, which tasks are listed on it, and one page of them.
 
-use super::{Counts, Row};
+use super::{Counts, Row, TaskState};
 
 /// Which screen is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,6 +65,18 @@ impl Tab {
             Self::Finished => "Finished",
             Self::Failed => "Failed",
             Self::Revoked => "Revoked",
+        }
+    }
+
+    /// Does it list tasks in this state?
+    pub const fn lists(self, state: TaskState) -> bool {
+        match self {
+            Self::All => true,
+            Self::Queued => matches!(state, TaskState::Queued),
+            Self::Started => matches!(state, TaskState::Started),
+            Self::Finished => matches!(state, TaskState::Success | TaskState::Completed),
+            Self::Failed => matches!(state, TaskState::Failure),
+            Self::Revoked => matches!(state, TaskState::Revoked),
         }
     }
 

@@ -20,7 +20,7 @@ const LABEL: usize = 11;
 
 impl Screen<'_> {
     pub(super) fn details(&self, area: Rect, buffer: &mut Buffer) {
-        let Some(id) = &self.state.details else { return };
+        let Some(id) = &self.state.tasks.details else { return };
         Clear.render(area, buffer);
         buffer.set_style(area, self.style(Ink::Text));
         let title = self.span(Ink::Accent, format!(" task {} ", id.short()));
@@ -38,14 +38,14 @@ impl Screen<'_> {
             None if self.snapshot.page.is_none() => vec![Line::from(self.span(Ink::Dim, "loading"))],
             None => vec![Line::from(self.span(Ink::Dim, "This task is gone: it was deleted, or has expired."))],
         };
-        let from = self.state.details_from.min(lines.len().saturating_sub(usize::from(inner.height)));
+        let from = self.state.tasks.details_from.min(lines.len().saturating_sub(usize::from(inner.height)));
         Paragraph::new(lines.into_iter().skip(from).collect::<Vec<_>>()).render(inner, buffer);
     }
 
     fn fields(&self, row: &Row, room: usize, height: u16) -> Vec<Line<'static>> {
         let value = room.saturating_sub(LABEL);
-        let field = |label: &str, role: Ink, text: String| {
-            Line::from(vec![self.span(Ink::Dim, format!("{label:<LABEL$}")), self.span(role, fit(&text, value))])
+        let field = |label: &str, ink: Ink, text: String| {
+            Line::from(vec![self.span(Ink::Dim, format!("{label:<LABEL$}")), self.span(ink, fit(&text, value))])
         };
         let text = |label: &str, text: String| field(label, Ink::Text, text);
         let mut lines = vec![field("id", Ink::Strong, row.id.as_str().to_owned()), self.state_line(row)];
@@ -53,7 +53,7 @@ impl Screen<'_> {
         // A low screen has no room for air.
         let gap = height >= 20;
         lines.extend(gap.then(Line::default));
-        lines.extend(self.timeline(row));
+        lines.extend(self.life(row));
         lines.extend(gap.then(Line::default));
         lines.push(text("use case", row.use_case.clone()));
         lines.push(text("user", format!("{}  (tag of the uid)", row.uid_tag)));
@@ -69,6 +69,8 @@ impl Screen<'_> {
         }
         lines.push(text("input", bytes(row.input_bytes)));
         lines.extend(row.result_bytes.map(|n| text("result", bytes(n))));
+        lines.extend(self.tries(room));
+        lines.extend(self.task_log(room));
         lines
     }
 
@@ -81,9 +83,7 @@ impl Screen<'_> {
                 let place = row.position.map(|place| format!("  place {}", number(place))).unwrap_or_default();
                 line.push_span(self.span(Ink::Text, place));
             }
-            TaskState::Started
-                if !row.cancelling && !self.state.pending.contains_key(&crate::Target::Task(row.id.clone())) =>
-            {
+            TaskState::Started if !row.cancelling && !self.pending(row).is_some() => {
                 line.push_span(Span::raw("  "));
                 line.extend(self.progress(row, 22).spans);
                 line.push_span(self.span(Ink::Dim, format!("  {}", self.left(row))));
@@ -106,7 +106,7 @@ impl Screen<'_> {
     }
 
     /// Each step with the time since the one before.
-    fn timeline(&self, row: &Row) -> Vec<Line<'static>> {
+    fn life(&self, row: &Row) -> Vec<Line<'static>> {
         let ended = match row.state {
             TaskState::Failure => "failed",
             TaskState::Revoked => "revoked",

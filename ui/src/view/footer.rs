@@ -30,18 +30,24 @@ impl Screen<'_> {
     }
 
     /// Bindings with a label that would do something now.
-    pub(super) fn footer_keys(&self) -> impl Iterator<Item = &'static Binding> {
-        let possible = |act: Act| match act {
-            Act::Cancel => self.state.is_possible(Action::Cancel, self.snapshot),
-            Act::Requeue => self.state.is_possible(Action::Requeue, self.snapshot),
-            Act::Open | Act::Select | Act::Copy => self.state.focused(self.snapshot).is_some(),
+    fn footer_keys(&self) -> impl Iterator<Item = &'static Binding> {
+        let shown = bindings(self.state.context(), self.snapshot.role);
+        shown.filter(|binding| !binding.label.is_empty() && self.works(binding.act))
+    }
+
+    /// Would it do something now?
+    fn works(&self, act: Act) -> bool {
+        let (state, snapshot) = (self.state, self.snapshot);
+        let possible = |action| state.is_possible(action, snapshot);
+        match act {
+            Act::Cancel => possible(Action::Cancel),
+            Act::Requeue => possible(Action::Requeue),
+            Act::Delete => possible(Action::Delete),
+            Act::Raise | Act::Lower => possible(Action::Priority(1)),
+            Act::DrainWorker => possible(Action::Drain) || possible(Action::Undrain),
+            Act::LogLines => state.tasks.focused(snapshot).is_some(),
+            Act::Open | Act::Select | Act::Copy => state.has_highlight(snapshot),
             _ => true,
-        };
-        let shown = bindings(self.state.context()).iter();
-        shown
-            .filter(|binding| !binding.label.is_empty())
-            .filter(move |binding| possible(binding.act))
-            .collect::<Vec<_>>()
-            .into_iter()
+        }
     }
 }

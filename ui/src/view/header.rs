@@ -9,7 +9,7 @@ use ratatui::{
 use super::{Screen, both_ends};
 use crate::{
     clock::{age, time, time_or_date},
-    snapshot::Alert,
+    snapshot::{Alert, Role},
     text::{fit, number, short_number, width},
     theme::Ink,
 };
@@ -31,6 +31,7 @@ impl Screen<'_> {
             Span::raw("  "),
             self.span(badge, fit(&server.environment, 8)),
             Span::raw("  "),
+            self.span(Ink::Warn, self.who(area.width)),
             self.span(Ink::Text, fit(&server.address, 28)),
         ]);
         let since = time_or_date(server.started, snapshot.now, snapshot.utc_offset_s);
@@ -46,6 +47,14 @@ impl Screen<'_> {
         both_ends(area, buffer, &left, &right);
     }
 
+    /// `viewer  `, and who that is where there is room; nothing for the operator of the server's own terminal.
+    fn who(&self, width: u16) -> String {
+        let role = if self.snapshot.role == Role::Viewer { "viewer" } else { "" };
+        let actor = if width >= 100 { fit(&self.snapshot.actor, 24) } else { String::new() };
+        let words: Vec<_> = [role, &actor].into_iter().filter(|word| !word.is_empty()).collect();
+        if words.is_empty() { String::new() } else { words.join(" ") + "  " }
+    }
+
     /// `queued 128 (oldest 2 min)   running 1 of 1   rate 12.4/min   errors 0 %`
     pub(super) fn figures(&self, area: Rect, buffer: &mut Buffer) {
         let snapshot = self.snapshot;
@@ -53,11 +62,11 @@ impl Screen<'_> {
         let (show, gap) =
             if wide { (number as fn(u64) -> String, "   ") } else { (short_number as fn(u64) -> String, "  ") };
         let mut spans = vec![Span::raw(" ")];
-        let mut figure = |label: &str, value: String, role: Ink, note: String| {
+        let mut figure = |label: &str, value: String, ink: Ink, note: String| {
             if !label.is_empty() {
                 spans.push(self.span(Ink::Dim, format!("{label} ")));
             }
-            spans.push(self.span(role, value));
+            spans.push(self.span(ink, value));
             spans.push(self.span(Ink::Dim, note + gap));
         };
         let oldest = snapshot.oldest.map_or_else(String::new, |oldest| {
@@ -74,13 +83,13 @@ impl Screen<'_> {
         let note = if roomy { format!(" (over {} min)", flow.minutes) } else { String::new() };
         figure(if wide { "rate" } else { "" }, format!("{:.1}/min", flow.per_minute()), Ink::Strong, note);
         let failed = flow.failed_percent();
-        let role = if failed.is_some_and(|percent| percent > 0.0) { Ink::Bad } else { Ink::Strong };
+        let ink = if failed.is_some_and(|percent| percent > 0.0) { Ink::Bad } else { Ink::Strong };
         let value = failed.map_or_else(|| "none".to_owned(), |percent| format!("{percent:.0} %"));
         let note = match failed {
             Some(_) if roomy => format!(" ({} of {})", number(flow.failed), number(flow.ended)),
             _ => String::new(),
         };
-        figure(if wide { "errors" } else { "err" }, value, role, note);
+        figure(if wide { "errors" } else { "err" }, value, ink, note);
         buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
     }
 
@@ -104,8 +113,8 @@ impl Screen<'_> {
     pub(super) fn alerts(&self, area: Rect, buffer: &mut Buffer) {
         let mut spans = vec![Span::raw(" ")];
         for alert in &self.snapshot.alerts {
-            let (role, text) = words(alert);
-            spans.push(self.span(role, format!("! {text}   ")));
+            let (ink, text) = words(alert);
+            spans.push(self.span(ink, format!("! {text}   ")));
         }
         if self.snapshot.alerts.is_empty() {
             return;

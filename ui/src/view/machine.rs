@@ -36,9 +36,9 @@ impl Screen<'_> {
             self.graph(right, buffer, &self.memory_title(machine), &machine.memory, Ink::Good);
         } else {
             const GRAPH: u16 = 16;
-            let line = |buffer: &mut Buffer, y: u16, title: &Line<'_>, values: &[f32], role: Ink| {
+            let line = |buffer: &mut Buffer, y: u16, title: &Line<'_>, values: &[f32], ink: Ink| {
                 let place = Rect { x: area.x + 1, y, width: GRAPH, height: 1 };
-                Graph { values, charset: self.state.look.charset, style: self.style(role) }.render(place, buffer);
+                Graph { values, charset: self.state.look.charset, style: self.style(ink) }.render(place, buffer);
                 buffer.set_line(place.right() + 1, y, title, area.width.saturating_sub(GRAPH + 2));
             };
             let room = usize::from(area.width.saturating_sub(GRAPH + 2));
@@ -48,14 +48,14 @@ impl Screen<'_> {
     }
 
     /// A title and below it values over time.
-    fn graph(&self, area: Rect, buffer: &mut Buffer, title: &Line<'_>, values: &[f32], role: Ink) {
+    fn graph(&self, area: Rect, buffer: &mut Buffer, title: &Line<'_>, values: &[f32], ink: Ink) {
         buffer.set_line(area.x + 1, area.y, title, area.width.saturating_sub(2));
         let place = Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(3), height: area.height - 1 };
-        Graph { values, charset: self.state.look.charset, style: self.style(role) }.render(place, buffer);
+        Graph { values, charset: self.state.look.charset, style: self.style(ink) }.render(place, buffer);
     }
 
     /// `cpu 52 %  ▇▅▁▂  load 1.02 0.80 0.61`
-    fn cpu_title(&self, machine: &Machine, room: usize) -> Line<'static> {
+    pub(super) fn cpu_title(&self, machine: &Machine, room: usize) -> Line<'static> {
         let mean = machine.cpu.last().copied().unwrap_or(0.0);
         let load = machine.load.map(|load| format!("{load:.2}")).join(" ");
         let mut spans = self.title("cpu", format!("{:>3.0} %", mean * 100.0));
@@ -70,7 +70,7 @@ impl Screen<'_> {
     }
 
     /// `mem 41 %  3.1 GiB of 7.8 GiB   cipherdeck 180 MiB`
-    fn memory_title(&self, machine: &Machine) -> Line<'static> {
+    pub(super) fn memory_title(&self, machine: &Machine) -> Line<'static> {
         let share = machine.memory_used as f64 * 100.0 / machine.memory_total.max(1) as f64;
         let mut spans = self.title("mem", format!("{share:>3.0} %"));
         let process =
@@ -80,7 +80,7 @@ impl Screen<'_> {
         Line::from(spans)
     }
 
-    fn title(&self, name: &str, value: String) -> Vec<Span<'static>> {
+    pub(super) fn title(&self, name: &str, value: String) -> Vec<Span<'static>> {
         vec![self.span(Ink::Dim, format!("{name} ")), self.span(Ink::Strong, value), Span::raw("   ")]
     }
 

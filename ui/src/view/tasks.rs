@@ -1,29 +1,19 @@
 //! The columns of the task list, tab by tab, and the list itself.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Alignment, Rect},
-    text::Line,
-    widgets::{Paragraph, Widget},
-};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
     Screen, bar,
-    table::{Align, Column, TableView},
+    table::{Column, List, column},
 };
 use crate::{
-    clock::{age, duration, time_or_date},
+    Target,
+    clock::{age, duration},
+    order,
     snapshot::{Row, Tab, TaskState},
     text::{bytes, fit, number},
     theme::Ink,
 };
-
-/// A column: title, cells at least and at most, side, rank (the highest is left out first), text.
-macro_rules! column {
-    ($title:literal, $min:literal..$max:literal, $align:ident, $rank:literal, $cell:expr) => {
-        Column { title: $title, width: ($min, $max), align: Align::$align, rank: $rank, cell: $cell }
-    };
-}
 
 const STATE: Column<Row> = column!("STATE", 12..12, Left, 0, |row, screen, _| screen.state_cell(row));
 const ID: Column<Row> = column!("ID", 8..8, Left, 0, |row, screen, _| screen.cell(Ink::Strong, row.id.short()));
@@ -80,14 +70,7 @@ const TIME: Column<Row> = column!("TIME", 10..12, Right, 1, |row, screen, _| {
     screen.cell(Ink::Text, counting.or_else(|| row.ran().map(duration)).unwrap_or_default())
 });
 /// When it came to be in this state.
-const AT: Column<Row> = column!("AT", 12..12, Right, 3, |row, screen, _| {
-    screen.at(match row.state {
-        TaskState::Queued => Some(row.created),
-        TaskState::Started => row.started,
-        TaskState::Completed => row.fetched.or(row.finished),
-        _ => row.finished,
-    })
-});
+const AT: Column<Row> = column!("AT", 12..12, Right, 3, |row, screen, _| screen.at(order::entered(row)));
 
 /// What a tab shows, left to right.
 const fn columns(tab: Tab) -> &'static [Column<Row>] {
@@ -104,34 +87,26 @@ const fn columns(tab: Tab) -> &'static [Column<Row>] {
 impl Screen<'_> {
     /// The list of tasks.
     pub(super) fn tasks(&self, area: Rect, buffer: &mut Buffer) {
-        let Some(page) = self.state.page(self.snapshot) else {
+        let view = &self.state.tasks;
+        if view.page(self.snapshot).is_none() {
             return self.say_in(area, buffer, "loading");
-        };
-        let look = self.state.look;
-        let mark = |index: usize, row: &Row| {
-            let here = index == self.state.table.index() && self.state.table.highlighted() == Some(&row.id);
-            let chosen = self.state.table.is_selected(&row.id);
-            let bar = self.span(Ink::Accent, if here { look.pick("▌", ">") } else { " " });
-            let dot = self.span(Ink::Warn, if chosen { look.pick("◆", "*") } else { " " });
-            (Line::from(vec![bar, dot]), here.then(|| self.style(Ink::Highlight)))
-        };
-        TableView {
-            columns: columns(self.state.tab),
-            rows: &page.rows,
-            screen: self,
-            mark: &mark,
-            title_style: self.style(Ink::Dim),
         }
-        .render(area, buffer);
-        if page.rows.is_empty() {
-            self.say_in(area, buffer, self.nothing());
-        }
+        let sort = view.table.sort.and_then(|sort| order::tasks(view.tab).get(sort.order));
+        let list = List {
+            columns: columns(view.tab),
+            rows: &view.rows(self.snapshot),
+            key: |row: &Row| row.id.clone(),
+            table: &view.table,
+            sorted: sort.map(|order| order.title),
+            nothing: self.nothing(),
+        };
+        self.list(area, buffer, &list);
     }
 
     /// Why the list is empty.
     fn nothing(&self) -> &'static str {
-        match self.state.tab {
-            _ if !self.state.filter.is_empty() => "nothing matches the filter (esc: drop it)",
+        match self.state.tasks.tab {
+            _ if !self.state.tasks.filter.is_empty() => "nothing matches the filter (esc: drop it)",
             Tab::All => "no tasks yet",
             Tab::Queued => "nothing waits",
             Tab::Started => "nothing runs",
@@ -141,36 +116,31 @@ impl Screen<'_> {
         }
     }
 
-    fn say_in(&self, area: Rect, buffer: &mut Buffer, text: &str) {
-        let middle = Rect { y: area.y + area.height / 2, height: 1.min(area.height), ..area };
-        Paragraph::new(Line::from(self.span(Ink::Dim, text))).alignment(Alignment::Center).render(middle, buffer);
-    }
-
-    fn cell(&self, role: Ink, text: impl AsRef<str>) -> Line<'static> {
-        Line::from(self.span(role, text))
-    }
-
-    /// A moment; of another day, with its date.
-    fn at(&self, at: Option<crate::clock::Millis>) -> Line<'static> {
-        let (now, offset) = (self.snapshot.now, self.snapshot.utc_offset_s);
-        self.cell(Ink::Dim, at.map(|at| time_or_date(at, now, offset)).unwrap_or_default())
+    /// What is being done to it.
+    pub(super) fn pending(&self, row: &Row) -> Option<crate::Action> {
+        // No key is made for every cell: mostly nothing is under way.
+        if self.state.pending.is_empty() {
+            None
+        } else {
+            self.state.pending.get(&Target::Task(row.id.clone())).copied()
+        }
     }
 
     /// Sign and word of a state; an action under way comes first.
     pub(super) fn state_cell(&self, row: &Row) -> Line<'static> {
         let look = self.state.look;
-        if let Some(action) = self.state.pending.get(&crate::Target::Task(row.id.clone())) {
+        if let Some(action) = self.pending(row) {
             return self.cell(Ink::Warn, format!("{} {}", look.pick("◌", "~"), action.pending()));
         }
         if row.cancelling && row.state == TaskState::Started {
             return self.cell(Ink::Warn, format!("{} cancelling", look.pick("◌", "~")));
         }
-        self.cell(look.role(row.state), format!("{} {}", look.sign(row.state), row.state.word()))
+        self.cell(look.ink(row.state), format!("{} {}", look.sign(row.state), row.state.word()))
     }
 
     /// A bar and its percentage.
     pub(super) fn progress(&self, row: &Row, room: usize) -> Line<'static> {
-        if let Some(action) = self.state.pending.get(&crate::Target::Task(row.id.clone())) {
+        if let Some(action) = self.pending(row) {
             return self.cell(Ink::Warn, action.pending());
         }
         if row.cancelling {
@@ -204,6 +174,20 @@ impl Screen<'_> {
             TaskState::Completed => self.cell(Ink::Dim, fit("result fetched", room)),
             TaskState::Failure => self.cell(Ink::Bad, fit(row.failure.as_deref().unwrap_or_default(), room)),
             TaskState::Revoked => self.cell(Ink::Dim, ""),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_list_is_sorted_by_is_one_of_its_columns() {
+        for tab in Tab::ALL {
+            for order in order::tasks(tab) {
+                assert!(columns(tab).iter().any(|column| column.title == order.title), "{tab:?}: {}", order.title);
+            }
         }
     }
 }

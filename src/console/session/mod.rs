@@ -120,12 +120,12 @@ where
 {
     fn new(host: Host, screen: Screen<B>) -> io::Result<Self> {
         let (width, height) = screen.size;
-        let surface = Surface { inner: screen.backend, size: Size::new(width, height) };
+        let surface = Surface::new(screen.backend, Size::new(width, height));
         let terminal = Terminal::new(surface).map_err(io::Error::other)?;
         let state = State::new(screen.look, width, height);
         let snapshot = data::first_snapshot(&host, &screen.actor, node_name());
-        let place =
-            Place { tab: state.tab, filter: state.filter.clone(), start: Start::default(), limit: state.rows() };
+        let (tab, filter) = (state.tasks.tab, state.tasks.filter.clone());
+        let place = Place { tab, filter, start: Start::default(), limit: state.rows() };
         let good_at = snapshot.now;
         let mut main = Lane::new(RELOAD);
         main.ask();

@@ -25,6 +25,8 @@ pub(super) struct Watched {
     machine: Option<Loads>,
     gpus: Option<Samples<Gpus>>,
     fleet: Option<Samples<Sample>>,
+    /// The queues are on the screen.
+    queues: bool,
     /// Counts log lines.
     lines: Option<watch::Receiver<u64>>,
 }
@@ -86,6 +88,10 @@ where
         let gpus = live && self.state.wants_gpus();
         if gpus != samples.gpus.is_some() {
             samples.gpus = gpus.then(|| host.gpus.subscribe());
+        }
+        let queues = self.state.wants_queues();
+        if std::mem::replace(&mut samples.queues, queues) != queues && queues {
+            self.main.ask();
         }
         let fleet = live && self.looked == ScreenKind::Workers;
         if fleet != samples.fleet.is_some() {

@@ -117,7 +117,7 @@ const IN_DETAILS: &[Binding] = &[
     bind(&[ESC, ch('q'), ENTER], Act::Back, "esc", "back", "back to the list (also q, enter)"),
     bind(&[key(KeyCode::Up), ch('k')], Act::Up, "↑ k", "", "details of the row above"),
     bind(&[key(KeyCode::Down), ch('j')], Act::Down, "↓ j", "", "details of the row below"),
-    bind(&[key(KeyCode::PageDown), ch('n')], Act::PageDown, "PgDn n", "", "scroll down"),
+    bind(&[key(KeyCode::PageDown), ch('n')], Act::PageDown, "PgDn n", "scroll", "scroll down"),
     bind(&[key(KeyCode::PageUp), ch('p')], Act::PageUp, "PgUp p", "", "scroll up"),
     INTERRUPT,
 ];

@@ -23,7 +23,7 @@ const PANELS: u16 = 8;
 /// What the list shows, left to right.
 fn columns<'a>() -> [Column<FleetRow<'a>>; 10] {
     [
-        column!("NAME", 14..24, Left, 0, |row, screen, room| match row {
+        column!("NAME", 11..24, Left, 0, |row, screen, room| match row {
             FleetRow::Node(node) => screen.cell(Ink::Strong, fit(&node.name, room)),
             FleetRow::Worker(worker) => screen.cell(Ink::Text, fit(&format!("  {}", worker.short), room)),
         }),
@@ -64,7 +64,7 @@ fn columns<'a>() -> [Column<FleetRow<'a>>; 10] {
 
 /// The age of the last heartbeat stands last.
 fn heard<'a>() -> Column<FleetRow<'a>> {
-    column!("HEARD", 9..12, Right, 2, |row, screen, _| {
+    column!("HEARD", 10..12, Right, 2, |row, screen, _| {
         let at = match row {
             FleetRow::Node(node) => node.heartbeat,
             FleetRow::Worker(worker) => worker.heartbeat,

@@ -33,7 +33,7 @@ impl Screen<'_> {
         let (left, right) = (Rect { width: half, ..area }, Rect { x: area.x + half, width: area.width - half, ..area });
         if area.height >= 4 {
             self.graph(left, buffer, &self.cpu_title(machine, usize::from(half)), &machine.cpu, Ink::Accent);
-            self.graph(right, buffer, &self.memory_title(machine), &machine.memory, Ink::Good);
+            self.graph(right, buffer, &self.memory_title(machine, usize::from(half) - 2), &machine.memory, Ink::Good);
         } else {
             const GRAPH: u16 = 16;
             let line = |buffer: &mut Buffer, y: u16, title: &Line<'_>, values: &[f32], ink: Ink| {
@@ -43,7 +43,7 @@ impl Screen<'_> {
             };
             let room = usize::from(area.width.saturating_sub(GRAPH + 2));
             line(buffer, area.y, &self.cpu_title(machine, room), &machine.cpu, Ink::Accent);
-            line(buffer, area.y + 1, &self.memory_title(machine), &machine.memory, Ink::Good);
+            line(buffer, area.y + 1, &self.memory_title(machine, room), &machine.memory, Ink::Good);
         }
     }
 
@@ -70,13 +70,14 @@ impl Screen<'_> {
     }
 
     /// `mem 41 %  3.1 GiB of 7.8 GiB   cipherdeck 180 MiB`
-    pub(super) fn memory_title(&self, machine: &Machine) -> Line<'static> {
+    pub(super) fn memory_title(&self, machine: &Machine, room: usize) -> Line<'static> {
         let share = machine.memory_used as f64 * 100.0 / machine.memory_total.max(1) as f64;
         let mut spans = self.title("mem", format!("{share:>3.0} %"));
-        let process =
-            if machine.process > 0 { format!("   this process {}", bytes(machine.process)) } else { String::new() };
-        let used = format!("{} of {}{process}", bytes(machine.memory_used), bytes(machine.memory_total));
-        spans.push(self.span(Ink::Dim, used));
+        let used = format!("{} of {}", bytes(machine.memory_used), bytes(machine.memory_total));
+        let process = format!("   this process {}", bytes(machine.process));
+        // 12 cells are the name and the share.
+        let fits = machine.process > 0 && 12 + used.len() + process.len() <= room;
+        spans.push(self.span(Ink::Dim, if fits { used + &process } else { used }));
         Line::from(spans)
     }
 

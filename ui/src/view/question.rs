@@ -10,7 +10,7 @@ use crate::{
     keymap::Context,
     snapshot::{TaskId, TaskState, Total},
     state::{Confirm, Memory, Subject, WorkerMemory},
-    text::{clean, count, fit, number},
+    text::{clean, count, fit, number, wrap},
     theme::Ink,
 };
 
@@ -77,7 +77,8 @@ impl Screen<'_> {
         } else {
             ("are claimed again,", "in their places of the queue.")
         };
-        vec![self.plain(&format!("{waiting} {first}")), self.plain(second)]
+        let lines = wrap(&format!("{waiting} {first} {second}"), usize::from(WIDTH));
+        lines.iter().map(|line| self.plain(line)).collect()
     }
 
     fn about_workers(&self, action: Action, workers: &BTreeMap<String, WorkerMemory>) -> Vec<Line<'static>> {

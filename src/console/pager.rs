@@ -98,7 +98,7 @@ impl Walk<'_> {
     async fn step(&mut self, limit: usize) -> Result<Vec<Task>> {
         let Some(&(order, state)) = sections(self.place.tab).get(self.at.section) else { return Ok(Vec::new()) };
         let Filter { id, uid, use_case, worker } = self.place.filter.clone();
-        let filter = ListFilter { state, uid: None, uid_tag: uid, use_case, id_prefix: id, worker };
+        let filter = ListFilter { state, uid_tag: uid, use_case, id_prefix: id, worker, ..ListFilter::default() };
         self.calls += 1;
         let page = self.store.list(order, filter, self.at.cursor.take(), limit.clamp(1, 200)).await?;
         match page.cursor {

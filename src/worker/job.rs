@@ -65,7 +65,8 @@ impl Job {
         Self { shared, claim, entry }
     }
 
-    pub(super) async fn run(self) {
+    /// Answers how the task ended; `None` when it did not end here.
+    pub(super) async fn run(self) -> Option<Status> {
         let task = &self.claim.task;
         let _guard = self.shared.running.enter(task.id, self.entry.clone());
         if task.cancelling {
@@ -81,9 +82,12 @@ impl Job {
                 StopReason::TimeLimit => {
                     let limit = self.shared.parts.settings.time_limit_s;
                     let detail = format!("ran longer than {limit} s (worker.time_limit_s)");
-                    self.end(Outcome::Failure(failure(FailureLabel::TimeLimit, detail))).await;
+                    self.end(Outcome::Failure(failure(FailureLabel::TimeLimit, detail))).await
                 }
-                StopReason::Lost => tracing::warn!(task = %task.id, "the claim was lost; nothing is published"),
+                StopReason::Lost => {
+                    tracing::warn!(task = %task.id, "the claim was lost; nothing is published");
+                    None
+                }
                 StopReason::Drain | StopReason::None => self.give_back().await,
             },
         }
@@ -146,7 +150,10 @@ impl Job {
                 Err(error) if tries >= READ_TRIES || matches!(error, BlobError::Missing(_)) => {
                     return Err(failure(FailureLabel::BlobMissing, error).into());
                 }
-                Err(error) => tracing::warn!(%error, "reading an input failed; trying again"),
+                Err(error) => {
+                    let task = self.claim.task.id;
+                    tracing::warn!(%task, %error, "reading an input failed; trying again");
+                }
             }
             tries += 1;
             tokio::time::sleep(RETRY).await;
@@ -154,7 +161,7 @@ impl Job {
     }
 
     /// Writes the result, then tells the store. While storage is full or failing, keeps trying until told to stop.
-    async fn publish(&self, computed: Computed) {
+    async fn publish(&self, computed: Computed) -> Option<Status> {
         let task = &self.claim.task;
         let bytes = match codec::encode(&computed.output) {
             Ok(bytes) => Bytes::from(bytes),
@@ -170,7 +177,7 @@ impl Job {
             match self.entry.reason() {
                 StopReason::None => {}
                 StopReason::Cancel => return self.end(Outcome::Revoked).await,
-                StopReason::Lost => return,
+                StopReason::Lost => return None,
                 StopReason::Drain | StopReason::TimeLimit => return self.give_back().await,
             }
         };
@@ -181,13 +188,14 @@ impl Job {
         if refused {
             // Revoked meanwhile, or the claim was lost: nobody refers to this result.
             if let Err(error) = self.shared.parts.blobs.delete(&name).await {
-                tracing::warn!(%error, "an unpublished result could not be removed; the sweep will");
+                tracing::warn!(task = %task.id, %error, "an unpublished result could not be removed; the sweep will");
             }
         }
+        status_of(published)
     }
 
-    async fn end(&self, outcome: Outcome) {
-        self.finish(outcome).await;
+    async fn end(&self, outcome: Outcome) -> Option<Status> {
+        status_of(self.finish(outcome).await)
     }
 
     /// `None`: the store could not be asked, and the claim is given up; a later recovery decides.
@@ -217,13 +225,21 @@ impl Job {
         }
     }
 
-    async fn give_back(&self) {
+    async fn give_back(&self) -> Option<Status> {
         let task = self.claim.task.id;
         match self.shared.parts.store.release(task, self.claim.token).await {
             Ok(true) => tracing::info!(%task, "given back to the queue"),
             Ok(false) => tracing::info!(%task, "was given back already"),
             Err(error) => tracing::warn!(%task, %error, "could not be given back; the next start will"),
         }
+        None
+    }
+}
+
+const fn status_of(finished: Option<FinishOutcome>) -> Option<Status> {
+    match finished {
+        Some(FinishOutcome::Applied(status)) => Some(status),
+        Some(FinishOutcome::Stale) | None => None,
     }
 }
 

@@ -14,6 +14,7 @@ mod list;
 mod load;
 mod model;
 mod model_operator;
+mod nodes;
 mod queue;
 mod random;
 mod random_steps;
@@ -138,6 +139,14 @@ suite!(sqlite, crate::conformance::engine::Sqlite:
         a_backlog_of_higher_priority_does_not_push_newcomers_back,
         a_client_that_cancels_everything_is_not_punished,
         fairness_holds_along_random_arrivals_and_over_a_crash,
+    }
+    nodes {
+        a_node_is_listed_as_it_reported_with_the_age_of_its_last_beat,
+        a_drain_is_told_and_heard_with_the_next_beat_until_it_is_taken_back,
+        a_name_of_nobody_drains_nobody,
+        who_leaves_is_gone_at_once_and_who_is_silent_is_forgotten,
+        what_a_node_says_of_its_draining_slots_holds_when_the_store_knows_nothing,
+        a_closed_store_has_no_register,
     }
     load {
         a_hundred_thousand_tasks_are_as_quick_as_ten,

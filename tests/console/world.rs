@@ -1,6 +1,5 @@
 //! A store, tasks in it, and a console on an emulated terminal.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -130,16 +129,10 @@ impl Console {
         let screen = Emulator::new(columns, lines);
         let (input, keys) = mpsc::channel(64);
         let shutdown = CancellationToken::new();
-        let mut clipboard = screen.clone();
         let surface = Screen {
             backend: CrosstermBackend::new(screen.clone()),
             size: (columns, lines),
             look: Look { palette: Palette::Dark, charset: Charset::Unicode },
-            clipboard: Box::new(move |text| {
-                use io::Write as _;
-                write!(clipboard, "\x1b]52;c;{}\x07", STANDARD.encode(text)).unwrap();
-                clipboard.flush().unwrap();
-            }),
             actor: Actor { door: Door::Terminal, name: "test".to_owned(), role: Role::Operator },
         };
         let running = tokio::spawn(session::run(host, surface, keys, shutdown.clone()));

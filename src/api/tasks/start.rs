@@ -203,7 +203,8 @@ async fn submit(app: App, task: Submission) -> ApiResult<TaskId> {
 
 /// When a place in the queue becomes free, as measured: the mean duration of recent runs, shared by the workers.
 async fn next_place(app: &App, use_case: &str) -> Option<Duration> {
-    let filter = RunFilter { use_case: Some(use_case.to_owned()), origin: Some(RunOrigin::Task), limit: 20 };
+    let origin = Some(RunOrigin::Task);
+    let filter = RunFilter { use_case: Some(use_case.to_owned()), origin, limit: 20, ..RunFilter::default() };
     let runs = app.store.runs(filter).await.ok()?;
     if runs.is_empty() {
         return None;

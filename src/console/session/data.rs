@@ -1,5 +1,7 @@
 //! Store events, loads and samples become the snapshot.
 
+use std::io;
+
 use cipherdeck_ui::{
     Snapshot, TaskState,
     snapshot::{Alert, Machine, Server},
@@ -56,7 +58,7 @@ fn utc_offset_s(now: i64) -> i32 {
 
 impl<B> Session<B>
 where
-    B: Backend,
+    B: Backend + io::Write,
     B::Error: Send + Sync + 'static,
 {
     /// The page has to be read again, soon.

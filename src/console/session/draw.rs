@@ -40,7 +40,7 @@ impl Default for Drawn {
 
 impl<B> Session<B>
 where
-    B: Backend,
+    B: Backend + io::Write,
     B::Error: Send + Sync + 'static,
 {
     /// Draws, if there is something new and the last frame is old enough.

@@ -1,5 +1,8 @@
 //! Keys go to the state, its commands are executed here.
 
+use std::io;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cipherdeck_ui::{Command, Event, Go, Query, TaskId as ShownId};
 use crossterm::event::Event as TerminalEvent;
 use ratatui::{backend::Backend, layout::Size};
@@ -16,7 +19,7 @@ const MAX_SIZE: (u16, u16) = (1_000, 500);
 
 impl<B> Session<B>
 where
-    B: Backend,
+    B: Backend + io::Write,
     B::Error: Send + Sync + 'static,
 {
     pub(super) fn terminal_event(&mut self, event: TerminalEvent) {
@@ -51,12 +54,20 @@ where
                 let actor = self.actor.clone();
                 tokio::spawn(async move { actions::execute(host, actor, action, ids, answers).await });
             }
-            Command::Copy(text) => (self.clipboard)(&text),
+            Command::Copy(text) => self.copy(&text),
             Command::Freeze(true) => {}
             Command::Freeze(false) => self.want_reload(),
             Command::Leave => self.exit = Some(Exit::Leave),
             Command::Drain => self.exit = Some(Exit::Drain),
         }
+    }
+
+    /// OSC 52: the terminal, also a distant one, puts the text into its clipboard.
+    fn copy(&mut self, text: &str) {
+        let terminal = &mut self.terminal.backend_mut().inner;
+        let encoded = STANDARD.encode(text);
+        // A terminal that cannot be written to is noticed at the next frame.
+        let _ = write!(terminal, "\x1b]52;c;{encoded}\x07").and_then(|()| io::Write::flush(terminal));
     }
 
     /// Another page, or the same one with another number of rows.

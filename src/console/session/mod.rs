@@ -38,15 +38,13 @@ const RELOAD: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_secs(2);
 
 /// A terminal to draw on.
-pub struct Screen<B: Backend> {
-    /// Where cells go.
+pub struct Screen<B> {
+    /// Where cells go, and control sequences for the terminal itself (its clipboard) in between.
     pub backend: B,
     /// Columns and lines.
     pub size: (u16, u16),
     /// What it can show.
     pub look: Look,
-    /// Puts text into its clipboard.
-    pub clipboard: Box<dyn FnMut(&str) + Send>,
     /// Who sits before it.
     pub actor: Actor,
 }
@@ -63,7 +61,7 @@ pub async fn run<B>(
     shutdown: CancellationToken,
 ) -> io::Result<Exit>
 where
-    B: Backend,
+    B: Backend + io::Write,
     B::Error: Send + Sync + 'static,
 {
     Session::new(host, screen)?.run(input, shutdown).await
@@ -72,7 +70,6 @@ where
 struct Session<B: Backend> {
     host: Host,
     terminal: Terminal<Surface<B>>,
-    clipboard: Box<dyn FnMut(&str) + Send>,
     actor: Actor,
     state: State,
     snapshot: Snapshot,
@@ -110,7 +107,7 @@ struct Reload {
 
 impl<B> Session<B>
 where
-    B: Backend,
+    B: Backend + io::Write,
     B::Error: Send + Sync + 'static,
 {
     fn new(host: Host, screen: Screen<B>) -> io::Result<Self> {
@@ -125,7 +122,6 @@ where
         Ok(Self {
             host,
             terminal,
-            clipboard: screen.clipboard,
             actor: screen.actor,
             state,
             snapshot,

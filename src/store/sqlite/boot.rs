@@ -90,6 +90,7 @@ pub(super) fn load(conn: &Connection) -> Result<(Tally, State)> {
         let c = &mut Columns { row, at: 0 };
         let id: TaskId = c.parse()?;
         let group: (String, String) = (c.take()?, c.take()?);
+        let use_case = group.0.clone();
         let client = ClientId(c.take()?);
         let key = QueueKey { band: c.take()?, vt: c.take()?, seq: c.take()? };
         waiting += 1;
@@ -98,7 +99,7 @@ pub(super) fn load(conn: &Connection) -> Result<(Tally, State)> {
             tally.groups.insert(group);
         }
         *tally.waiting_of.entry(client).or_default() += 1;
-        state.add_waiting(id, key);
+        state.add_waiting(id, &use_case, key);
     }
     tally.waiting = waiting;
     state.set_count(Status::Queued, waiting);

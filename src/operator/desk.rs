@@ -117,6 +117,21 @@ impl Desk {
         Ok(self.settle(actor, action, object, change).await)
     }
 
+    /// Asks a worker slot, or every slot of a node, to finish its task and to claim no more, or to go on. [`Answer::Gone`]
+    /// if there is no worker of this name.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub async fn drain(&self, actor: &Actor, worker: &str, draining: bool) -> std::result::Result<Answer, Denied> {
+        let action = if draining { "drain" } else { "undrain" };
+        if let Err(denied) = allowed(actor) {
+            self.deny(actor, action, shortened(worker)).await;
+            return Err(denied);
+        }
+        let change = async { Ok(!self.store.set_draining(worker, draining).await?.is_empty()) };
+        Ok(self.settle(actor, action, sanitise(worker, NAME), change).await)
+    }
+
     /// Awaits a change that says whether its object exists, and writes its row.
     async fn settle(
         &self,
@@ -130,6 +145,7 @@ impl Desk {
             Ok(false) => Answer::Gone,
             Err(error) => Answer::Failed(error.to_string()),
         };
+        let object = if answer == Answer::Gone { shortened(&object) } else { object };
         tracing::info!(action, object, answer = answer.word(), by = %actor, "operator");
         self.record(actor, action, object, answer.word()).await;
         answer

@@ -22,7 +22,7 @@ use crate::{
         logs::LogRing,
         sampler::{Sampler, node_name},
     },
-    operator::{Actor, Desk},
+    operator::{Actor, Desk, tokens::Tokens},
     store::{Store, StoreError, StoreOptions, sqlite::SqliteStore},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
@@ -116,6 +116,7 @@ impl Server {
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
         tracing::info!(%address, "listening");
+        warn_of_open_doors(&state, address);
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
         Ok(Self {
@@ -197,4 +198,19 @@ async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StoreError> {
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&dir, options)).await;
     let store = opened.map_err(|error| StoreError::CannotOpen(error.to_string()))??;
     Ok(store)
+}
+
+/// Says who may come in, where that could surprise.
+fn warn_of_open_doors(state: &ApiState, address: SocketAddr) {
+    let (settings, dir) = (&state.settings, &state.settings.server.data_dir);
+    if settings.auth.required {
+        if Tokens::of(dir).count() == 0 {
+            tracing::warn!("every request needs a token and there is none: make one with `cipherdeck token add`");
+        }
+    } else if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "NO TOKENS: whoever reaches this address is client and operator; keep it behind loopback, or set auth.required"
+        );
+    }
 }

@@ -149,11 +149,18 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
             ),
         });
     }
+    if settings.env != Environment::Dev && !settings.auth.required {
+        return Err(ConfigError::Value {
+            name: "auth.required",
+            value: "false".to_owned(),
+            allowed: format!("{} needs tokens, so only true is allowed", settings.env.word()),
+        });
+    }
     if settings.env == Environment::Dev && !server.listen.ip().is_loopback() && !in_container() {
         return Err(ConfigError::Value {
             name: "server.listen",
             value: server.listen.to_string(),
-            allowed: "dev has neither TLS nor tokens, so only a loopback address such as 127.0.0.1:8082 is allowed \
+            allowed: "dev has no TLS, so only a loopback address such as 127.0.0.1:8082 is allowed \
                       (inside a container, set CIPHERDECK_CONTAINER=1 and publish the port on loopback)"
                 .to_owned(),
         });

@@ -37,6 +37,8 @@ pub struct Settings {
     pub env: Environment,
     /// Listener and process.
     pub server: Server,
+    /// Who may come in.
+    pub auth: Auth,
     /// Where tasks are kept.
     pub store: StoreSettings,
     /// The worker pool.
@@ -69,6 +71,14 @@ pub struct Server {
     pub max_connections: usize,
     /// After a drain begins, running tasks have so many seconds to finish before they go back to the queue.
     pub drain_grace_s: u64,
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// Does every request need a token? Without, whoever reaches the listener is client and operator.
+    pub required: bool,
 }
 
 /// `[store]`

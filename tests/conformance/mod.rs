@@ -3,6 +3,7 @@
 //! A test is a generic function over [`engine::Engine`]; [`suite!`] runs all of them against one engine. Another engine
 //! is added by implementing that trait and one more line at the end of this file.
 
+mod audit;
 mod cancel;
 mod engine;
 mod events;
@@ -100,6 +101,13 @@ suite!(sqlite, crate::conformance::engine::Sqlite:
         a_deletion_is_completed_after_a_crash,
         a_shared_key_stays_as_long_as_one_uid_has_it,
         unused_uids_expire_but_never_while_tasks_exist,
+    }
+    audit {
+        a_deed_answers_for_each_task_and_leaves_a_row_for_each,
+        a_priority_is_set_or_moved_within_its_bounds,
+        the_log_is_read_newest_first_by_pages_and_filters,
+        the_log_survives_a_crash_and_keeps_its_newest_rows,
+        ten_thousand_tasks_are_a_matter_of_seconds,
     }
     sweep {
         every_terminal_state_expires_and_no_other,

@@ -62,7 +62,7 @@ const FILTER_TASKS: &[Binding] = &[bind(
     Act::Filter,
     "/",
     "filter",
-    "filter: id, use:NAME state:STATE uid:TAG worker:NAME age>5m age<1h",
+    "filter: beginning of an id, use: state: uid: worker: age>5m age<1h",
 )];
 const FILTER_TEXT: &[Binding] = &[bind(&[ch('/')], Act::Filter, "/", "search", "only lines that contain a text")];
 const LOG_LINES: &[Binding] = &[bind(&[ch('o')], Act::LogLines, "o", "log", "the log lines of the task")];

@@ -130,20 +130,18 @@ impl Screen<'_> {
         both_ends(area, buffer, &left, &Line::from(right));
     }
 
-    /// `2 nodes   3 workers: 2 busy, 1 idle, 0 draining   paused: weight_stats`
+    /// `2 nodes   3 workers: 2 busy, 1 idle, 1 draining`
     fn fleet_words(&self, fleet: &Fleet) -> Line<'static> {
         let workers = &fleet.workers;
         let busy = workers.iter().filter(|worker| worker.doing.is_some()).count();
         let draining = workers.iter().filter(|worker| worker.draining).count();
-        let mut words = format!(
-            " {}   {}: {busy} busy, {} idle",
+        let draining = if draining > 0 { format!(", {draining} draining") } else { String::new() };
+        let words = format!(
+            " {}   {}: {busy} busy, {} idle{draining}",
             count(fleet.nodes.len(), "node", "nodes"),
             count(workers.len(), "worker", "workers"),
             workers.len() - busy
         );
-        if draining > 0 {
-            words += &format!(", {draining} draining");
-        }
         Line::from(self.span(Ink::Text, words))
     }
 }

@@ -64,6 +64,9 @@ impl Screen<'_> {
         let present = self.snapshot.sampling || self.state.frozen.is_some();
         if let Some(machine) = self.snapshot.machine.as_ref().filter(|_| present) {
             panels.extend(self.machine_panels(machine, room));
+        } else {
+            let titles = vec![self.cell(Ink::Dim, "cpu and memory: measuring")];
+            panels.push(Timeline { titles, values: Cow::Borrowed(&[]), interval_ms: 1, end: 0, ink: Ink::Dim });
         }
         panels.extend(self.snapshot.bootstraps.as_ref().map(|bootstraps| self.bootstraps_panel(bootstraps, room)));
         if let Gpus::Found(gpus) = &self.snapshot.gpus {

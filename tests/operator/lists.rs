@@ -56,11 +56,11 @@ async fn tasks_are_listed_by_state_owner_worker_prefix_and_age() {
         assert_eq!(find(&format!("state={state}")).await.iter().collect::<Vec<_>>(), expected, "{state}");
     }
     assert_eq!(find(&format!("uid={}", tag(&all, 0))).await, [waiting.clone(), running.clone()]);
-    assert_eq!(find(&format!("id={}", &done[..13])).await, [done.clone()]);
-    assert_eq!(find("worker=test%2F0&state=started").await, [running.clone()]);
+    assert_eq!(find(&format!("id={}", &done[..13])).await, std::slice::from_ref(&done));
+    assert_eq!(find("worker=test%2F0&state=started").await, std::slice::from_ref(&running));
     assert_eq!(find("use_case=locked").await, Vec::<String>::new());
     assert_eq!(find("age=%3E1h").await, Vec::<String>::new());
-    assert_eq!(find("age=%3C1h&state=queued").await, [waiting.clone()]);
+    assert_eq!(find("age=%3C1h&state=queued").await, std::slice::from_ref(&waiting));
     assert_eq!(find("order=created&limit=1").await, [waiting]);
 }
 

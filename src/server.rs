@@ -13,8 +13,12 @@ use crate::{
     api::{self, ApiState},
     blobs::{BlobError, BlobStore},
     config::Settings,
-    console,
+    console::{
+        self,
+        fleet::{Fleet, Register},
+    },
     monitor::{
+        gpu::GpuSampler,
         logs::LogRing,
         sampler::{Sampler, node_name},
     },
@@ -60,6 +64,8 @@ pub struct Server {
     state: Arc<ApiState>,
     pool: Pool,
     sampler: Sampler,
+    gpus: GpuSampler,
+    fleet: Fleet,
     /// No new work from here on.
     draining: CancellationToken,
     /// The listener closes.
@@ -112,12 +118,15 @@ impl Server {
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
         tracing::info!(%address, "listening");
         warn_of_open_doors(&state, address);
+        let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
         Ok(Self {
             address,
             started: clock.now(),
             state,
             pool,
-            sampler: Sampler::new(),
+            sampler: Sampler::default(),
+            gpus: GpuSampler::default(),
+            fleet,
             draining,
             closing,
             http,
@@ -134,9 +143,13 @@ impl Server {
     pub fn console_host(&self) -> console::Host {
         console::Host {
             store: Arc::clone(&self.state.store),
-            blobs: self.state.blobs.clone(),
+            desk: self.state.desk.clone(),
             logs: self.state.logs.clone(),
             sampler: self.sampler.clone(),
+            gpus: self.gpus.clone(),
+            fleet: self.fleet.clone(),
+            data_dir: self.state.settings.server.data_dir.clone(),
+            draining: self.draining.clone(),
             environment: self.state.settings.env.word(),
             address: self.address,
             started: self.started,

@@ -54,6 +54,8 @@ pub struct SlotReport {
     pub done: u64,
     /// Tasks it ended as failed.
     pub failed: u64,
+    /// Pure computation of those done.
+    pub computed: Duration,
     /// Time it spent on tasks, the present one included.
     pub busy: Duration,
     /// It was asked to claim nothing more, and heard it.

@@ -19,8 +19,8 @@ use crate::store::Store;
 /// Between two beats.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// A claim that has not been renewed for so long belongs to nobody.
-const LEASE: Duration = Duration::from_secs(15);
+/// A claim that has not been renewed for so long belongs to nobody: its worker is lost.
+pub const LEASE: Duration = Duration::from_secs(15);
 
 /// What a beat is about.
 #[derive(Clone)]

@@ -41,6 +41,17 @@ struct Computed {
     server: Duration,
 }
 
+/// How a task ended here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// With a result, after so much pure computation.
+    Success(Duration),
+    /// Failed.
+    Failure,
+    /// Revoked, or it did not end here.
+    Otherwise,
+}
+
 /// Why there is nothing to publish.
 enum Stop {
     /// Told to; the entry knows why.
@@ -65,8 +76,7 @@ impl Job {
         Self { shared, claim, entry }
     }
 
-    /// Answers how the task ended; `None` when it did not end here.
-    pub(super) async fn run(self) -> Option<Status> {
+    pub(super) async fn run(self) -> Ended {
         let task = &self.claim.task;
         let _guard = self.shared.running.enter(task.id, self.entry.clone());
         if task.cancelling {
@@ -86,7 +96,7 @@ impl Job {
                 }
                 StopReason::Lost => {
                     tracing::warn!(task = %task.id, "the claim was lost; nothing is published");
-                    None
+                    Ended::Otherwise
                 }
                 StopReason::Drain | StopReason::None => self.give_back().await,
             },
@@ -161,7 +171,7 @@ impl Job {
     }
 
     /// Writes the result, then tells the store. While storage is full or failing, keeps trying until told to stop.
-    async fn publish(&self, computed: Computed) -> Option<Status> {
+    async fn publish(&self, computed: Computed) -> Ended {
         let task = &self.claim.task;
         let bytes = match codec::encode(&computed.output) {
             Ok(bytes) => Bytes::from(bytes),
@@ -177,7 +187,7 @@ impl Job {
             match self.entry.reason() {
                 StopReason::None => {}
                 StopReason::Cancel => return self.end(Outcome::Revoked).await,
-                StopReason::Lost => return None,
+                StopReason::Lost => return Ended::Otherwise,
                 StopReason::Drain | StopReason::TimeLimit => return self.give_back().await,
             }
         };
@@ -191,11 +201,17 @@ impl Job {
                 tracing::warn!(task = %task.id, %error, "an unpublished result could not be removed; the sweep will");
             }
         }
-        status_of(published)
+        if published == Some(FinishOutcome::Applied(Status::Success)) {
+            return Ended::Success(computed.server);
+        }
+        Ended::Otherwise
     }
 
-    async fn end(&self, outcome: Outcome) -> Option<Status> {
-        status_of(self.finish(outcome).await)
+    async fn end(&self, outcome: Outcome) -> Ended {
+        match self.finish(outcome).await {
+            Some(FinishOutcome::Applied(Status::Failure)) => Ended::Failure,
+            _ => Ended::Otherwise,
+        }
     }
 
     /// `None`: the store could not be asked, and the claim is given up; a later recovery decides.
@@ -225,21 +241,14 @@ impl Job {
         }
     }
 
-    async fn give_back(&self) -> Option<Status> {
+    async fn give_back(&self) -> Ended {
         let task = self.claim.task.id;
         match self.shared.parts.store.release(task, self.claim.token).await {
             Ok(true) => tracing::info!(%task, "given back to the queue"),
             Ok(false) => tracing::info!(%task, "was given back already"),
             Err(error) => tracing::warn!(%task, %error, "could not be given back; the next start will"),
         }
-        None
-    }
-}
-
-const fn status_of(finished: Option<FinishOutcome>) -> Option<Status> {
-    match finished {
-        Some(FinishOutcome::Applied(status)) => Some(status),
-        Some(FinishOutcome::Stale) | None => None,
+        Ended::Otherwise
     }
 }
 

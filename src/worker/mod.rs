@@ -16,5 +16,6 @@ mod roster;
 mod running;
 mod slot;
 
+pub use beat::LEASE;
 pub use key_cache::{CacheStats, KeyCache};
 pub use pool::{Parts, Pool, PoolError};

@@ -9,10 +9,10 @@ use std::{
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use super::{KeyCache, running::Running};
+use super::{KeyCache, job::Ended, running::Running};
 use crate::{
     store::{KeyCacheReport, NodeName, NodeReport, SlotReport, SlotTask},
-    task::{Status, Task, TaskId, Timestamp, WorkerName},
+    task::{Task, TaskId, Timestamp, WorkerName},
 };
 
 /// What this process computes on.
@@ -41,6 +41,7 @@ struct Work {
     busy: Duration,
     done: u64,
     failed: u64,
+    computed: Duration,
 }
 
 impl Roster {
@@ -96,7 +97,8 @@ impl Roster {
 
 impl Seat {
     fn new(worker: WorkerName, now: Timestamp) -> Self {
-        let work = Work { task: None, since: now, began: Instant::now(), busy: Duration::ZERO, done: 0, failed: 0 };
+        let (began, busy, computed) = (Instant::now(), Duration::ZERO, Duration::ZERO);
+        let work = Work { task: None, since: now, began, busy, done: 0, failed: 0, computed };
         Self { worker, draining: watch::Sender::new(false), work: Mutex::new(work) }
     }
 
@@ -114,17 +116,20 @@ impl Seat {
         work.began = Instant::now();
     }
 
-    /// It has ended like this, or was given up or back.
-    pub(super) fn ended(&self, status: Option<Status>) {
+    /// It has ended, or was given up or back.
+    pub(super) fn ended(&self, ended: Ended) {
         let mut work = self.work.lock();
         let spent = work.began.elapsed();
         work.busy += spent;
         work.task = None;
         work.since = Timestamp::now();
-        match status {
-            Some(Status::Success) => work.done += 1,
-            Some(Status::Failure) => work.failed += 1,
-            _ => {}
+        match ended {
+            Ended::Success(computed) => {
+                work.done += 1;
+                work.computed += computed;
+            }
+            Ended::Failure => work.failed += 1,
+            Ended::Otherwise => {}
         }
     }
 
@@ -143,6 +148,7 @@ impl Seat {
             since: work.since,
             done: work.done,
             failed: work.failed,
+            computed: work.computed,
             busy: work.busy + present,
             draining: *self.draining.borrow(),
         }

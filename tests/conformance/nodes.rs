@@ -19,6 +19,7 @@ fn report<E: Engine>(world: &World<E>, name: &str) -> NodeReport {
         since: world.now(),
         done: 3,
         failed: 1,
+        computed: Duration::from_millis(1_500),
         busy: Duration::from_millis(2_500),
         draining: false,
     };

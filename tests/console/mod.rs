@@ -3,5 +3,6 @@
 mod emulator;
 mod program;
 mod pty;
+mod screens;
 mod session;
 mod world;

@@ -85,6 +85,7 @@ pub(super) async fn announce(deck: &Deck) -> (String, String) {
         since: Timestamp::now(),
         done: 3,
         failed: 1,
+        computed: std::time::Duration::ZERO,
         busy: Duration::from_secs(90),
         draining: false,
     };

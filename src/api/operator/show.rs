@@ -14,6 +14,7 @@ use crate::{
         error::{ApiError, ApiResult, ErrorBody, Label},
         state::App,
     },
+    monitor::logs,
     task::{TaskId, Timestamp},
 };
 
@@ -53,11 +54,13 @@ pub(in crate::api) async fn task(
     let gone = || ApiError::new(Label::NotFound, "There is no such task (any more).");
     let id: TaskId = id.parse().map_err(|_| gone())?;
     let task = app.store.task(id).await?.ok_or_else(gone)?;
-    let name = id.to_string();
-    let lines = app.logs.tail(usize::MAX).into_iter().filter(|line| line.text.contains(&name));
-    let mut log: Vec<_> = lines
-        .map(|line| Line { at: line.at, level: line.level.as_str().to_ascii_lowercase(), text: line.text })
-        .collect();
-    log.drain(..log.len().saturating_sub(LINES));
+    let query =
+        logs::Query { level: tracing::Level::TRACE, text: id.to_string(), from: logs::From::Newest, limit: LINES };
+    let shown = |line: &logs::LogLine| Line {
+        at: line.at,
+        level: line.level.as_str().to_ascii_lowercase(),
+        text: line.text.clone(),
+    };
+    let log = app.logs.window(&query).lines.iter().map(|line| shown(line)).collect();
     Ok(Json(ShownTask { task: OperatorTask::of(&app, task).await?, log }))
 }

@@ -189,7 +189,7 @@ async fn submit(app: App, task: Submission) -> ApiResult<TaskId> {
         Err(StoreError::Unavailable(_)) => {}
         Ok(Enqueued::Existing(_)) | Err(_) => {
             if let Err(error) = app.blobs.delete(&name).await {
-                tracing::warn!(%error, "an unused input could not be removed; the sweep will");
+                tracing::warn!(task = %id, %error, "an unused input could not be removed; the sweep will");
             }
         }
     }

@@ -13,6 +13,9 @@ use crate::{
     task::{ClientId, FailureLabel, Status, TaskFailure, TaskId},
 };
 
+/// So many are told of one by one.
+const TOLD: usize = 100;
+
 /// Ends the epoch before this one: every started task has lost its worker.
 pub(super) fn recover(conn: &mut Connection, options: &StoreOptions) -> Result<()> {
     let transaction = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -34,8 +37,11 @@ pub(super) fn recover(conn: &mut Connection, options: &StoreOptions) -> Result<(
         }
     }
     transaction.commit()?;
-    if !ids.is_empty() {
-        tracing::info!(tasks = ids.len(), "tasks of the run before this one had no worker left");
+    for id in ids.iter().take(TOLD) {
+        tracing::info!(task = %id, "its worker was lost with the process before this one");
+    }
+    if ids.len() > TOLD {
+        tracing::info!(tasks = ids.len(), "so many had no worker left");
     }
     Ok(())
 }

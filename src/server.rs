@@ -115,9 +115,9 @@ impl Server {
         let every = Duration::from_secs(settings.retention.sweep_every_s);
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
+        desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
         tracing::info!(%address, "listening");
         warn_of_open_doors(&state, address);
-        desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
         Ok(Self {
             address,

@@ -1,6 +1,7 @@
 //! The operator console over a real store, drawn into a terminal emulator; and the whole program in a pseudo-terminal.
 
 mod actions;
+mod changes;
 mod emulator;
 mod figures;
 mod program;

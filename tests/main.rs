@@ -20,4 +20,5 @@ mod http;
 mod readme;
 mod support;
 mod use_cases;
+mod vectors;
 mod worker;

@@ -58,7 +58,7 @@ fn number(circuit: &mut Circuit) -> [Digit; DIGITS] {
     std::array::from_fn(|_| circuit.input(3))
 }
 
-fn sum_of(circuit: &mut Circuit, count: usize) -> impl Fn(usize) -> Columns {
+fn sum_of(circuit: &mut Circuit, count: usize) -> impl Fn(usize) -> Columns + use<> {
     let numbers: Vec<_> = (0..count).map(|_| number(circuit)).collect();
     move |width| {
         let mut columns = Columns::new(width);
@@ -87,7 +87,7 @@ pub(crate) fn all() -> Vec<Piece> {
             circuit.output(high);
         }),
         Piece::new("sign", |circuit| {
-            let x = circuit.input(3) - circuit.input(3);
+            let x = circuit.input(3) - &circuit.input(3);
             let negative = is_negative(circuit, &x);
             circuit.output(negative);
         }),
@@ -104,14 +104,18 @@ pub(crate) fn all() -> Vec<Piece> {
         Piece::new("sum of 30 numbers", |circuit| {
             let columns = sum_of(circuit, 30);
             let digits = columns(digits_of(30 * MOST)).resolve(circuit, Top::Exact);
-            digits.into_iter().for_each(|digit| circuit.output(digit));
+            for digit in digits {
+                circuit.output(digit);
+            }
         }),
     ];
     pieces.extend([5, 7, 30, 1_000].map(|divisor: usize| {
         Piece::new(format!("division of a number by {divisor}"), |circuit| {
             let columns = sum_of(circuit, 1);
             let quotient = divide_sum(circuit, columns, MOST, divisor as u64, DIGITS);
-            quotient.into_iter().for_each(|digit| circuit.output(digit));
+            for digit in quotient {
+                circuit.output(digit);
+            }
         })
     }));
     pieces

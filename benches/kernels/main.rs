@@ -32,6 +32,9 @@ use tfhe::get_pbs_count;
 
 use inputs::{KEYS, SERVER, context, night, threads, weights};
 
+/// Encrypts an input and gives the function that computes on it.
+type Make = fn() -> Box<dyn Fn()>;
+
 /// Every sample of the long benchmarks, for the summary: criterion shows no ratio between two of them.
 static SAMPLES: Mutex<BTreeMap<String, Vec<Duration>>> = Mutex::new(BTreeMap::new());
 
@@ -133,7 +136,7 @@ fn baseline(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("high-level");
     group.sample_size(10).sampling_mode(SamplingMode::Flat).measurement_time(Duration::from_secs(1));
     group.warm_up_time(Duration::from_millis(1));
-    let functions: [(&str, fn() -> Box<dyn Fn()>); 2] = [
+    let functions: [(&str, Make); 2] = [
         ("weight_stats of 5", || Box::new(high_level::weight_stats())),
         ("sleep_quality of 17", || Box::new(high_level::sleep_quality())),
     ];

@@ -11,7 +11,7 @@ use std::{
 use base64::Engine as _;
 use crossterm::{
     cursor,
-    event::{DisableBracketedPaste, EnableBracketedPaste, EventStream},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
     terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
 };
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Exit, Host, look,
     session::{self, Screen},
+    terminal_input::terminal_input,
 };
 use crate::{
     operator::{Actor, Door, Role},
@@ -70,7 +71,7 @@ async fn draw(host: Host, shutdown: CancellationToken) -> io::Result<Exit> {
         clipboard: Box::new(copy),
         actor: operator(),
     };
-    session::run(host, screen, EventStream::new(), shutdown).await
+    session::run(host, screen, terminal_input()?, shutdown).await
 }
 
 /// Whoever started this process may do everything.

@@ -110,7 +110,7 @@ fn ads_are_read_from_the_text_of_the_formats() {
                     phase.wrapping_add(coefficients[2_048 + position - k] * s)
                 };
             }
-            (phase % (1 << q) + (1 << (q - p - 1)) >> (q - p)) % (1 << p)
+            ((phase % (1 << q) + (1 << (q - p - 1))) >> (q - p)) % (1 << p)
         })
         .collect();
     assert_eq!(scores, ADS_SCORES.map(u64::from));

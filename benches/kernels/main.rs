@@ -10,7 +10,7 @@ mod high_level;
 mod inputs;
 
 use std::{
-    cell::Cell,
+    cell::{Cell, OnceCell},
     collections::BTreeMap,
     hint::black_box,
     path::Path,
@@ -141,16 +141,19 @@ fn baseline(criterion: &mut Criterion) {
         ("sleep_quality of 17", || Box::new(high_level::sleep_quality())),
     ];
     for (name, make) in functions {
+        // Criterion calls the closure for every sample.
+        let (run, counted) = (OnceCell::new(), Cell::new(0));
         group.bench_function(name, |bencher| {
-            let run = make();
-            let counted = Cell::new(0);
+            let run = run.get_or_init(make);
             timed(bencher, &format!("high-level {name}"), || {
                 let before = get_pbs_count();
                 run();
                 counted.set(get_pbs_count() - before);
             });
-            println!("{name}: {} PBS a pass", counted.get());
         });
+        if counted.get() > 0 {
+            println!("{name}: {} PBS a pass", counted.get());
+        }
     }
 }
 

@@ -13,7 +13,10 @@ use crate::{
     api::{self, ApiState},
     blobs::{BlobError, BlobStore},
     config::Settings,
-    console,
+    console::{
+        self,
+        ssh::{self, SshError},
+    },
     monitor::{logs::LogRing, sampler::Sampler},
     store::{Store, StoreError, StoreOptions, sqlite::SqliteStore},
     task::{Clock, Status, Timestamp},
@@ -38,6 +41,9 @@ pub enum StartError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The console over SSH.
+    #[error(transparent)]
+    Ssh(#[from] SshError),
     /// The blobs.
     #[error(transparent)]
     Blobs(#[from] BlobError),
@@ -60,6 +66,9 @@ pub struct Server {
     draining: CancellationToken,
     /// The listener closes.
     closing: CancellationToken,
+    /// An operator has chosen to drain it over SSH.
+    drain_asked: CancellationToken,
+    ssh: Option<ssh::Sessions>,
     http: JoinHandle<std::io::Result<()>>,
     sweeps: JoinHandle<()>,
 }
@@ -79,6 +88,7 @@ impl Server {
 
         let store = open_store(&settings).await?;
         let blobs = BlobStore::local(&settings.server.data_dir.join("blobs"))?;
+        let ssh = ssh::bind(&settings.ssh).await?;
         let clock = Clock::system();
         let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
         let janitor = Janitor::new(Arc::clone(&store), blobs.clone(), vault.clone(), clock.clone());
@@ -103,22 +113,31 @@ impl Server {
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
         tracing::info!(%address, "listening");
-        Ok(Self {
-            address,
-            started: clock.now(),
-            state,
-            pool,
-            sampler: Sampler::new(),
-            draining,
-            closing,
-            http,
-            sweeps,
-        })
+        let drain_asked = CancellationToken::new();
+        let (sampler, started) = (Sampler::new(), clock.now());
+        let mut server =
+            Self { address, started, state, pool, sampler, draining, closing, drain_asked, ssh: None, http, sweeps };
+        if let Some(bound) = ssh {
+            let (host, draining, asked) = (server.console_host(), server.draining.clone(), server.drain_asked.clone());
+            server.ssh = Some(bound.serve(host, draining, asked).await);
+        }
+        Ok(server)
     }
 
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where operators reach the console with ssh, if they do.
+    pub fn ssh_address(&self) -> Option<SocketAddr> {
+        self.ssh.as_ref().map(ssh::Sessions::address)
+    }
+
+    /// Cancelled when an operator has chosen, over SSH, to drain the server. Whoever runs it then calls
+    /// [`Server::stop`].
+    pub fn drain_asked(&self) -> CancellationToken {
+        self.drain_asked.clone()
     }
 
     /// What the console needs.
@@ -152,6 +171,9 @@ impl Server {
 
     async fn close(self) {
         self.closing.cancel();
+        if let Some(ssh) = self.ssh {
+            ssh.ended().await;
+        }
         match tokio::time::timeout(ANSWERS, self.http).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::warn!(%error, "the listener ended with an error"),

@@ -4,7 +4,7 @@
 //! - `pager`, `load`: what a session reads from the store, page by page; `rows`: a record as the screen shows it.
 //! - `actions`: what an operator does to tasks, counted.
 //! - `flow`: what ended lately.
-//! - `local`, `look`: this process's own terminal.
+//! - `local`: this process's own terminal; [`ssh`]: distant ones; `look`: what a terminal can show.
 
 mod actions;
 mod flow;
@@ -14,6 +14,7 @@ mod look;
 mod pager;
 mod rows;
 pub mod session;
+pub mod ssh;
 
 use std::{net::SocketAddr, sync::Arc};
 

@@ -1,0 +1,103 @@
+//! One connection, from its first byte to its last.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use russh::server::{Config, run_stream};
+use tokio::{
+    net::TcpStream,
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::{Instant, sleep_until, timeout, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    authorized::KeyFile,
+    dashboard::{self, End},
+    handler::{Begin, Refused, Visitor},
+    wire::{self, Wire},
+};
+use crate::console::Host;
+
+/// From the first byte to the dashboard. After that nobody is thrown out for being idle.
+const LOGIN: Duration = Duration::from_secs(30);
+/// After its dashboard has ended, a client has so long to close the connection.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// What all connections share.
+pub(super) struct House {
+    pub(super) protocol: Arc<Config>,
+    pub(super) keys: KeyFile,
+    pub(super) host: Host,
+    /// Dashboards at once.
+    pub(super) sessions: Arc<Semaphore>,
+    /// Everybody leaves.
+    pub(super) closing: CancellationToken,
+    /// An operator wants the server to drain.
+    pub(super) drain: CancellationToken,
+}
+
+/// Serves one peer to its end. `stranger` is its share of those that have not logged in.
+pub(super) async fn serve(house: Arc<House>, stream: TcpStream, peer: SocketAddr, stranger: OwnedSemaphorePermit) {
+    if let Err(error) = wire::prepare(&stream) {
+        tracing::debug!(%peer, %error, "ssh: the connection was gone at once");
+        return;
+    }
+    let deadline = Instant::now() + LOGIN;
+    let cut = CancellationToken::new();
+    // Wherever this function ends, the connection does.
+    let _cut_at_the_end = cut.clone().drop_guard();
+    let refused = Refused::default();
+    let (begin, mut begun) = oneshot::channel();
+    let visitor = Visitor::new(house.keys.clone(), Arc::clone(&refused), begin);
+    let started = run_stream(Arc::clone(&house.protocol), Wire::new(stream, cut), visitor);
+    let mut running = tokio::select! {
+        started = timeout_at(deadline, started) => match started {
+            Ok(Ok(running)) => running,
+            Ok(Err(error)) => return turned_away(peer, &refused, &error.to_string()),
+            Err(_) => return turned_away(peer, &refused, "no login within the time limit"),
+        },
+        () = house.closing.cancelled() => return,
+    };
+    let begin = tokio::select! {
+        Ok(begin) = &mut begun => begin,
+        ended = &mut running => {
+            let why = ended.err().map_or_else(|| "the peer left".to_owned(), |error| error.to_string());
+            return turned_away(peer, &refused, &why);
+        }
+        () = sleep_until(deadline) => return turned_away(peer, &refused, "no login within the time limit"),
+        () = house.closing.cancelled() => return,
+    };
+    drop(stranger);
+    session(&house, peer, begin).await;
+    let _ = timeout(CLOSING, running).await;
+}
+
+/// Someone who did not come as far as a dashboard. Without a key it was no operator: a scan, a probe.
+fn turned_away(peer: SocketAddr, refused: &Refused, why: &str) {
+    let keys = refused.lock();
+    if keys.is_empty() {
+        tracing::debug!(%peer, why, "ssh: a connection without a session");
+    } else {
+        tracing::warn!(%peer, keys = keys.join(" "), why, "ssh: login refused");
+    }
+}
+
+async fn session(house: &House, peer: SocketAddr, begin: Begin) {
+    let Begin { actor, out, input, screen } = begin;
+    let slot = Arc::clone(&house.sessions).try_acquire_owned();
+    let end = match (&slot, screen) {
+        (Err(_), _) => End::Full,
+        (Ok(_), None) => End::NoTerminal,
+        (Ok(_), Some(screen)) => {
+            let (columns, lines) = *screen.sizes.borrow();
+            tracing::info!(%peer, by = %actor, role = %actor.role, columns, lines, "ssh: logged in");
+            dashboard::run(house.host.clone(), actor.clone(), screen, input, &out, &house.closing).await
+        }
+    };
+    drop(slot);
+    tracing::info!(%peer, by = %actor, role = %actor.role, end = end.word(), "ssh: session ended");
+    if end == End::Drain {
+        house.drain.cancel();
+    }
+    dashboard::farewell(&out, end).await;
+}

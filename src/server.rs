@@ -112,7 +112,6 @@ impl Server {
         let every = Duration::from_secs(settings.retention.sweep_every_s);
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
-        tracing::info!(%address, "listening");
         let drain_asked = CancellationToken::new();
         let (sampler, started) = (Sampler::new(), clock.now());
         let mut server =
@@ -121,6 +120,7 @@ impl Server {
             let (host, draining, asked) = (server.console_host(), server.draining.clone(), server.drain_asked.clone());
             server.ssh = Some(bound.serve(host, draining, asked).await);
         }
+        tracing::info!(%address, "listening");
         Ok(server)
     }
 

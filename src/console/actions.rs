@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{Host, rows};
 use crate::{
-    operator::Actor,
+    operator::{Actor, Role},
     store::{CancelOutcome, RequeueOutcome, StoreError},
     task::TaskId,
 };
@@ -35,9 +35,12 @@ pub(super) async fn execute(
     let mut left = ids.len();
     let mut done = 0;
     let each = futures::stream::iter(ids).map(|id| {
-        let host = &host;
+        let (host, actor) = (&host, &actor);
         async move {
-            let answer = one(host, action, &id).await;
+            let answer = match actor.role {
+                Role::Operator => one(host, action, &id).await,
+                role => Answer::Failed(format!("a {role} changes nothing")),
+            };
             (id, answer)
         }
     });

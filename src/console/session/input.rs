@@ -1,6 +1,6 @@
 //! Keys go to the state, its commands are executed here.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cipherdeck_ui::{Command, Event, Go, Query, TaskId as ShownId};

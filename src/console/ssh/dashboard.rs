@@ -16,12 +16,16 @@ use crossterm::{
     terminal::{EnterAlternateScreen, LeaveAlternateScreen},
 };
 use russh::{ChannelWriteHalf, server::Msg};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     handler::Screen,
     input,
+    pace::Pace,
     screen::{self, Frames},
     wire::STALLED,
 };
@@ -132,17 +136,21 @@ pub(super) async fn run(
     }
 }
 
-/// Sends frames as fast as the client takes them; ends when it does not.
+/// Sends frames as fast as the client takes them and the pace allows; ends when it does not take them.
 async fn write(frames: &mut Frames, out: &ChannelWriteHalf<Msg>) -> End {
     let mut bytes = Vec::new();
     // Writing into memory cannot fail.
     let _ = enter(&mut bytes);
+    let mut pace = Pace::new(Instant::now());
     loop {
+        let count = bytes.len();
         match timeout(STALLED, out.data_bytes(bytes)).await {
-            Ok(Ok(())) => bytes = frames.next().await,
+            Ok(Ok(())) => {}
             Ok(Err(_)) => return End::Gone,
             Err(_) => return End::Stalled,
         }
+        sleep(pace.spend(count, Instant::now())).await;
+        bytes = frames.next().await;
     }
 }
 

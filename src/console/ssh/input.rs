@@ -81,16 +81,14 @@ impl Typing {
                 continue;
             }
             tokio::select! {
-                received = self.bytes.recv() => match received {
-                    Some(received) => {
-                        self.unread = received;
-                        self.escape = None;
-                    }
-                    None => {
+                received = self.bytes.recv() => {
+                    let Some(received) = received else {
                         self.gone.store(true, Ordering::Relaxed);
                         return None;
-                    }
-                },
+                    };
+                    self.unread = received;
+                    self.escape = None;
+                }
                 () = at(self.escape) => {
                     self.escape = None;
                     self.parser.parse(&[], false);

@@ -4,7 +4,8 @@
 //! - `wire`: a socket with deadlines, and an end that always comes.
 //! - `handler`: what a peer may ask for: one dashboard on one terminal. Everything else is refused.
 //! - `host_key`, `authorized`: who this server is, who may come in and as what.
-//! - `dashboard`: one session: what is drawn (`screen`), what is typed (`input`), how it ends.
+//! - `dashboard`: one session: what is drawn (`screen`) and how often (`pace`), what is typed (`input`), how it
+//!   ends.
 
 mod authorized;
 mod connection;
@@ -13,6 +14,7 @@ mod handler;
 mod host_key;
 mod input;
 mod listener;
+mod pace;
 mod screen;
 mod wire;
 

@@ -54,12 +54,22 @@ enum Cursor {
 }
 
 impl Frame {
+    /// Does to the waiting cells what a terminal would do to those it shows, for some of them it will never show: what
+    /// a wide character covers is gone, and half of one that is written over is a blank.
     fn put(&mut self, x: u16, y: u16, cell: Cell) {
-        // What a wide character covers must not be written over it.
-        for covered in 1..cell.cell_width() {
+        let width = cell.cell_width();
+        for covered in 1..width {
             self.cells.remove(&(y, x.saturating_add(covered)));
         }
-        self.cells.insert((y, x), cell);
+        let before = self.cells.insert((y, x), cell).map_or(1, |before| before.cell_width());
+        for uncovered in width.max(1)..before {
+            self.cells.entry((y, x.saturating_add(uncovered))).or_default();
+        }
+        if let Some(left) = x.checked_sub(1).and_then(|left| self.cells.get_mut(&(y, left)))
+            && left.cell_width() > 1
+        {
+            *left = Cell::default();
+        }
     }
 
     /// This frame, and then `next`.

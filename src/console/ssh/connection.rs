@@ -1,6 +1,13 @@
 //! One connection, from its first byte to its last.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use russh::server::{Config, run_stream};
 use tokio::{
@@ -49,7 +56,9 @@ pub(super) async fn serve(house: Arc<House>, stream: TcpStream, peer: SocketAddr
     let refused = Refused::default();
     let (begin, mut begun) = oneshot::channel();
     let visitor = Visitor::new(house.keys.clone(), Arc::clone(&refused), begin);
-    let started = run_stream(Arc::clone(&house.protocol), Wire::new(stream, cut), visitor);
+    let stuck = Arc::new(AtomicBool::new(false));
+    let wire = Wire::new(stream, cut, Arc::clone(&stuck));
+    let started = run_stream(Arc::clone(&house.protocol), wire, visitor);
     let mut running = tokio::select! {
         started = timeout_at(deadline, started) => match started {
             Ok(Ok(running)) => running,
@@ -68,7 +77,7 @@ pub(super) async fn serve(house: Arc<House>, stream: TcpStream, peer: SocketAddr
         () = house.closing.cancelled() => return,
     };
     drop(stranger);
-    session(&house, peer, begin).await;
+    session(&house, peer, begin, &stuck).await;
     let _ = timeout(CLOSING, running).await;
 }
 
@@ -82,7 +91,7 @@ fn turned_away(peer: SocketAddr, refused: &Refused, why: &str) {
     }
 }
 
-async fn session(house: &House, peer: SocketAddr, begin: Begin) {
+async fn session(house: &House, peer: SocketAddr, begin: Begin, stuck: &AtomicBool) {
     let Begin { actor, out, input, screen } = begin;
     let slot = Arc::clone(&house.sessions).try_acquire_owned();
     let end = match (&slot, screen) {
@@ -91,7 +100,8 @@ async fn session(house: &House, peer: SocketAddr, begin: Begin) {
         (Ok(_), Some(screen)) => {
             let (columns, lines) = *screen.sizes.borrow();
             tracing::info!(%peer, by = %actor, role = %actor.role, columns, lines, "ssh: logged in");
-            dashboard::run(house.host.clone(), actor.clone(), screen, input, &out, &house.closing).await
+            let end = dashboard::run(house.host.clone(), actor.clone(), screen, input, &out, &house.closing).await;
+            if stuck.load(Ordering::Relaxed) { End::Stalled } else { end }
         }
     };
     drop(slot);

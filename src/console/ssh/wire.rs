@@ -4,6 +4,10 @@
 use std::{
     io,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -40,12 +44,13 @@ pub(super) struct Wire<T> {
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
     /// Set while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
+    stuck: Arc<AtomicBool>,
 }
 
 impl<T> Wire<T> {
-    /// Ends when `cut` is cancelled.
-    pub(super) fn new(stream: T, cut: CancellationToken) -> Self {
-        Self { stream, cut: Box::pin(cut.cancelled_owned()), stalled: None }
+    /// Ends when `cut` is cancelled. `stuck` becomes true when it ends because the peer took nothing.
+    pub(super) fn new(stream: T, cut: CancellationToken, stuck: Arc<AtomicBool>) -> Self {
+        Self { stream, cut: Box::pin(cut.cancelled_owned()), stalled: None, stuck }
     }
 
     fn is_cut(&mut self, context: &mut Context<'_>) -> bool {
@@ -60,7 +65,10 @@ impl<T> Wire<T> {
         }
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + STALLED)));
         match stalled.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Ready(()) => {
+                self.stuck.store(true, Ordering::Relaxed);
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
             Poll::Pending => Poll::Pending,
         }
     }
@@ -104,7 +112,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_nothing_is_dropped_and_one_that_takes_slowly_is_not() {
         let (mut peer, server) = tokio::io::duplex(16);
-        let mut wire = Wire::new(server, CancellationToken::new());
+        let stuck = Arc::new(AtomicBool::new(false));
+        let mut wire = Wire::new(server, CancellationToken::new(), Arc::clone(&stuck));
         let slow = async {
             for _ in 0..4 {
                 tokio::time::sleep(STALLED / 2).await;
@@ -113,15 +122,16 @@ mod tests {
         };
         let (written, ()) = tokio::join!(wire.write_all(&[0; 64]), slow);
         written.unwrap();
+        assert!(!stuck.load(Ordering::Relaxed));
         let error = wire.write_all(&[0; 64]).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(error.kind() == io::ErrorKind::TimedOut && stuck.load(Ordering::Relaxed));
     }
 
     #[tokio::test]
     async fn whoever_waits_on_it_is_woken_when_it_is_cut() {
         let (_peer, server) = tokio::io::duplex(16);
         let cut = CancellationToken::new();
-        let wire = Wire::new(server, cut.clone());
+        let wire = Wire::new(server, cut.clone(), Arc::default());
         let (mut reading, mut writing) = tokio::io::split(wire);
         let waiting = tokio::spawn(async move {
             let mut byte = [0];

@@ -17,6 +17,7 @@ mod conformance;
 mod console;
 mod crash;
 mod http;
+mod operator;
 mod readme;
 mod ssh;
 mod support;

@@ -86,7 +86,7 @@ pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
     let settings = args.settings()?;
     if settings.env != Environment::Dev {
         let env = settings.env.word();
-        return Err(eyre!("{env} needs TLS and tokens, not in this version; use --env dev on loopback").into());
+        return Err(eyre!("{env} needs TLS, which this version does not have; use --env dev on loopback (with auth.required = true for tokens)").into());
     }
     let ring = LogRing::new(settings.log.ring_lines);
     let outlet = Outlet::silent();

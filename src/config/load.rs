@@ -141,6 +141,7 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("retention.key_ttl_s", retention.key_ttl_s, 60, 315_360_000)?;
     between("retention.keyless_ttl_s", retention.keyless_ttl_s, 60, 315_360_000)?;
     between("retention.runs", retention.runs, 1, 100_000_000)?;
+    between("retention.audit", retention.audit, 1_000, 100_000_000)?;
     between("retention.sweep_every_s", retention.sweep_every_s, 1, 86_400)?;
     between("log.ring_lines", log.ring_lines as u64, 1, 1_000_000)?;
     if settings.store.url != "sqlite" {
@@ -159,11 +160,18 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
             ),
         });
     }
+    if settings.env != Environment::Dev && !settings.auth.required {
+        return Err(ConfigError::Value {
+            name: "auth.required",
+            value: "false".to_owned(),
+            allowed: format!("{} needs tokens, so only true is allowed", settings.env.word()),
+        });
+    }
     if settings.env == Environment::Dev && !server.listen.ip().is_loopback() && !in_container() {
         return Err(ConfigError::Value {
             name: "server.listen",
             value: server.listen.to_string(),
-            allowed: "dev has neither TLS nor tokens, so only a loopback address such as 127.0.0.1:8082 is allowed \
+            allowed: "dev has no TLS, so only a loopback address such as 127.0.0.1:8082 is allowed \
                       (inside a container, set CIPHERDECK_CONTAINER=1 and publish the port on loopback)"
                 .to_owned(),
         });

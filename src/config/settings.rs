@@ -39,6 +39,8 @@ pub struct Settings {
     pub server: Server,
     /// The console over SSH.
     pub ssh: Ssh,
+    /// Who may come in.
+    pub auth: Auth,
     /// Where tasks are kept.
     pub store: StoreSettings,
     /// The worker pool.
@@ -95,6 +97,14 @@ fn address_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     }
     let expected = "an address and port such as 127.0.0.1:2222, or nothing";
     text.parse().map(Some).map_err(|_| de::Error::invalid_value(de::Unexpected::Str(&text), &expected))
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// Does every request need a token? Without, whoever reaches the listener is client and operator.
+    pub required: bool,
 }
 
 /// `[store]`
@@ -161,6 +171,8 @@ pub struct Retention {
     pub keyless_ttl_s: u64,
     /// Rows of the run history.
     pub runs: u64,
+    /// Rows of the audit log.
+    pub audit: u64,
     /// Seconds between sweeps.
     pub sweep_every_s: u64,
 }

@@ -3,7 +3,10 @@
 use std::{
     io,
     num::NonZeroU16,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -19,6 +22,8 @@ pub(crate) struct Emulator {
     shared: Arc<(Mutex<vt100::Parser<Clipboard>>, Condvar)>,
     /// Written through this clone and not flushed yet.
     pending: Vec<u8>,
+    /// Bytes written through all clones.
+    written: Arc<AtomicU64>,
 }
 
 /// What was put into the clipboard (OSC 52).
@@ -34,7 +39,12 @@ impl vt100::Callbacks for Clipboard {
 impl Emulator {
     pub(crate) fn new(columns: u16, lines: u16) -> Self {
         let parser = vt100::Parser::new_with_callbacks(size(lines), size(columns), 0, Clipboard::default());
-        Self { shared: Arc::new((Mutex::new(parser), Condvar::new())), pending: Vec::new() }
+        Self { shared: Arc::new((Mutex::new(parser), Condvar::new())), pending: Vec::new(), written: Arc::default() }
+    }
+
+    /// Bytes written so far.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::SeqCst)
     }
 
     pub(crate) fn resize(&self, columns: u16, lines: u16) {
@@ -96,6 +106,7 @@ impl Emulator {
 impl io::Write for Emulator {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.pending.extend_from_slice(bytes);
+        self.written.fetch_add(bytes.len() as u64, Ordering::SeqCst);
         Ok(bytes.len())
     }
 

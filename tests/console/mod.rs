@@ -3,5 +3,6 @@
 pub(crate) mod emulator;
 mod program;
 pub(crate) mod pty;
+mod screens;
 mod session;
 pub(crate) mod world;

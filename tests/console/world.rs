@@ -8,12 +8,14 @@ use cipherdeck::{
     config::{self, Overrides},
     console::{
         Exit, Host,
+        fleet::{Fleet, Register},
         session::{self, Screen},
     },
-    monitor::{logs::LogRing, sampler::Sampler},
-    operator::{Actor, Door, Role},
+    monitor::{gpu::GpuSampler, logs::LogRing, sampler::Sampler},
+    operator::{Actor, Desk, Door, Role},
     store::{Claim, ClaimRequest, NewTask, Outcome, Store, StoreOptions, sqlite::SqliteStore},
     task::{ClientId, Clock, TaskId, Timestamp, Token, Uid, WorkerName},
+    vault::KeyVault,
 };
 use cipherdeck_ui::{
     Look,
@@ -32,10 +34,13 @@ pub(crate) const USE_CASES: [&str; 3] = ["weight_stats", "ad_targeting", "sleep_
 
 /// A store with tasks.
 pub(crate) struct World {
-    _dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) blobs: BlobStore,
     pub(crate) uid: Uid,
+    pub(crate) desk: Desk,
+    pub(crate) logs: LogRing,
+    pub(crate) draining: CancellationToken,
 }
 
 /// A console that is being drawn.
@@ -61,15 +66,21 @@ impl World {
         let uid = Uid::random();
         store.add_uid(uid, ClientId("client".to_owned()), None).await.unwrap();
         let blobs = BlobStore::local(&dir.path().join("blobs")).unwrap();
-        Self { _dir: dir, store, blobs, uid }
+        let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
+        let desk = Desk::new(Arc::clone(&store), vault, USE_CASES.map(str::to_owned).to_vec());
+        Self { dir, store, blobs, uid, desk, logs: LogRing::new(1_000), draining: CancellationToken::new() }
     }
 
     pub(crate) fn host(&self) -> Host {
         Host {
             store: Arc::clone(&self.store),
-            blobs: self.blobs.clone(),
-            logs: LogRing::new(10),
-            sampler: Sampler::new(),
+            desk: self.desk.clone(),
+            logs: self.logs.clone(),
+            sampler: Sampler::default(),
+            gpus: GpuSampler::default(),
+            fleet: Fleet::new(Register::new(Arc::clone(&self.store), Clock::system())),
+            data_dir: self.dir.path().to_owned(),
+            draining: self.draining.clone(),
             environment: "dev",
             address: "127.0.0.1:8082".parse().unwrap(),
             started: Timestamp::now(),
@@ -118,14 +129,23 @@ impl World {
         name
     }
 
-    /// Opens a console.
+    /// Opens a console of an operator.
     pub(crate) fn console(&self, columns: u16, lines: u16) -> Console {
         Console::open(self.host(), columns, lines)
+    }
+
+    /// Opens a console of somebody who may only look.
+    pub(crate) fn viewer(&self, columns: u16, lines: u16) -> Console {
+        Console::open_as(self.host(), Role::Viewer, columns, lines)
     }
 }
 
 impl Console {
     pub(crate) fn open(host: Host, columns: u16, lines: u16) -> Self {
+        Self::open_as(host, Role::Operator, columns, lines)
+    }
+
+    fn open_as(host: Host, role: Role, columns: u16, lines: u16) -> Self {
         let screen = Emulator::new(columns, lines);
         let (input, keys) = mpsc::channel(64);
         let shutdown = CancellationToken::new();
@@ -133,7 +153,7 @@ impl Console {
             backend: CrosstermBackend::new(screen.clone()),
             size: (columns, lines),
             look: Look { palette: Palette::Dark, charset: Charset::Unicode },
-            actor: Actor { door: Door::Terminal, name: "test".to_owned(), role: Role::Operator },
+            actor: Actor { door: Door::Terminal, name: "test".to_owned(), role },
         };
         let running = tokio::spawn(session::run(host, surface, keys, shutdown.clone()));
         Self { screen, input, shutdown, running }

@@ -15,6 +15,7 @@ use cipherdeck::{
         ssh::{self, Sessions},
     },
     monitor::logs::LogRing,
+    store::AuditFilter,
 };
 use portable_pty::{CommandBuilder, ExitStatus};
 use russh::keys::{Algorithm, PrivateKey, PublicKey, key::safe_rng, ssh_key::LineEnding};
@@ -76,6 +77,22 @@ impl House {
     pub(super) async fn close(self) {
         self.closing.cancel();
         self.sessions.ended().await;
+    }
+
+    /// Waits for a row of the audit log: who, as it begins, did what to what with which result.
+    pub(super) async fn until_audited(&self, who: &str, action: &str, result: &str) {
+        let filter = AuditFilter { actor: Some(who.to_owned()), action: Some(action.to_owned()), object: None };
+        let mut events = self.world.store.events();
+        let wait = async {
+            loop {
+                let page = self.world.desk.audited(filter.clone(), None, 10).await.unwrap();
+                if page.rows.iter().any(|row| row.entry.result == result && row.entry.by.door == "ssh") {
+                    return;
+                }
+                let _ = events.recv().await;
+            }
+        };
+        timeout(DEADLINE, wait).await.unwrap_or_else(|_| panic!("no row {who} {action} {result}"));
     }
 
     /// Waits for a line of the log with all these texts; `again` times.

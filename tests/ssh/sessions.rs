@@ -7,10 +7,12 @@ use std::sync::{
 
 use cipherdeck::task::{Clock, Status, Timestamp};
 
+use tokio::time::timeout;
+
 use super::house::{House, ended};
 use crate::{
     console::{emulator::Emulator, world::short},
-    support::wait::task_with,
+    support::wait::{DEADLINE, task_with},
 };
 
 #[tokio::test]
@@ -146,6 +148,10 @@ async fn only_an_operator_can_choose_to_drain_the_server() {
         client.screen.until_restored().await;
         assert!(ended(client).await.success());
         house.until_logged(&["ssh: session ended"], if drains { 2 } else { 1 }).await;
+        if drains {
+            house.until_audited("SHA256:", "drain", "done").await;
+            timeout(DEADLINE, house.drain.cancelled()).await.expect("it was chosen");
+        }
         assert_eq!(house.drain.is_cancelled(), drains);
     }
 }

@@ -23,12 +23,18 @@ use super::{
     handler::{Begin, Refused, Visitor},
     wire::{self, Wire},
 };
-use crate::console::Host;
+use crate::{
+    console::Host,
+    operator::{Actor, Door, Role},
+};
 
 /// From the first byte to the dashboard. After that nobody is thrown out for being idle.
 const LOGIN: Duration = Duration::from_secs(30);
 /// After its dashboard has ended, a client has so long to close the connection.
 const CLOSING: Duration = Duration::from_secs(2);
+
+/// Why a peer is dropped that has not come so far in time.
+const LATE: &str = "no login within the time limit";
 
 /// What all connections share.
 pub(super) struct House {
@@ -62,8 +68,8 @@ pub(super) async fn serve(house: Arc<House>, stream: TcpStream, peer: SocketAddr
     let mut running = tokio::select! {
         started = timeout_at(deadline, started) => match started {
             Ok(Ok(running)) => running,
-            Ok(Err(error)) => return turned_away(peer, &refused, &error.to_string()),
-            Err(_) => return turned_away(peer, &refused, "no login within the time limit"),
+            Ok(Err(error)) => return turned_away(&house, peer, &refused, &error.to_string()).await,
+            Err(_) => return turned_away(&house, peer, &refused, LATE).await,
         },
         () = house.closing.cancelled() => return,
     };
@@ -71,9 +77,9 @@ pub(super) async fn serve(house: Arc<House>, stream: TcpStream, peer: SocketAddr
         Ok(begin) = &mut begun => begin,
         ended = &mut running => {
             let why = ended.err().map_or_else(|| "the peer left".to_owned(), |error| error.to_string());
-            return turned_away(peer, &refused, &why);
+            return turned_away(&house, peer, &refused, &why).await;
         }
-        () = sleep_until(deadline) => return turned_away(peer, &refused, "no login within the time limit"),
+        () = sleep_until(deadline) => return turned_away(&house, peer, &refused, LATE).await,
         () = house.closing.cancelled() => return,
     };
     drop(stranger);
@@ -82,13 +88,16 @@ pub(super) async fn serve(house: Arc<House>, stream: TcpStream, peer: SocketAddr
 }
 
 /// Someone who did not come as far as a dashboard. Without a key it was no operator: a scan, a probe.
-fn turned_away(peer: SocketAddr, refused: &Refused, why: &str) {
-    let keys = refused.lock();
+async fn turned_away(house: &House, peer: SocketAddr, refused: &Refused, why: &str) {
+    let keys = refused.lock().join(" ");
     if keys.is_empty() {
         tracing::debug!(%peer, why, "ssh: a connection without a session");
-    } else {
-        tracing::warn!(%peer, keys = keys.join(" "), why, "ssh: login refused");
+        return;
     }
+    tracing::warn!(%peer, keys, why, "ssh: login refused");
+    // Nobody's role: the least.
+    let stranger = Actor { door: Door::Ssh, name: keys, role: Role::Client };
+    house.host.desk.turned_away(&stranger, "login", peer.ip().to_string()).await;
 }
 
 async fn session(house: &House, peer: SocketAddr, begin: Begin, stuck: &AtomicBool) {
@@ -100,6 +109,7 @@ async fn session(house: &House, peer: SocketAddr, begin: Begin, stuck: &AtomicBo
         (Ok(_), Some(screen)) => {
             let (columns, lines) = *screen.sizes.borrow();
             tracing::info!(%peer, by = %actor, role = %actor.role, columns, lines, "ssh: logged in");
+            house.host.desk.record(&actor, "login", peer.ip().to_string(), "done").await;
             let end = dashboard::run(house.host.clone(), actor.clone(), screen, input, &out, &house.closing).await;
             if stuck.load(Ordering::Relaxed) { End::Stalled } else { end }
         }
@@ -107,6 +117,7 @@ async fn session(house: &House, peer: SocketAddr, begin: Begin, stuck: &AtomicBo
     drop(slot);
     tracing::info!(%peer, by = %actor, role = %actor.role, end = end.word(), "ssh: session ended");
     if end == End::Drain {
+        house.host.desk.record(&actor, "drain", "the server", "done").await;
         house.drain.cancel();
     }
     dashboard::farewell(&out, end).await;

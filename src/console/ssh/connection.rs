@@ -94,10 +94,10 @@ async fn turned_away(house: &House, peer: SocketAddr, refused: &Refused, why: &s
         tracing::debug!(%peer, why, "ssh: a connection without a session");
         return;
     }
-    tracing::warn!(%peer, keys, why, "ssh: login refused");
     // Nobody's role: the least.
     let stranger = Actor { door: Door::Ssh, name: keys, role: Role::Client };
     house.host.desk.turned_away(&stranger, "login", peer.ip().to_string()).await;
+    tracing::warn!(%peer, keys = stranger.name, why, "ssh: login refused");
 }
 
 async fn session(house: &House, peer: SocketAddr, begin: Begin, stuck: &AtomicBool) {
@@ -108,8 +108,8 @@ async fn session(house: &House, peer: SocketAddr, begin: Begin, stuck: &AtomicBo
         (Ok(_), None) => End::NoTerminal,
         (Ok(_), Some(screen)) => {
             let (columns, lines) = *screen.sizes.borrow();
-            tracing::info!(%peer, by = %actor, role = %actor.role, columns, lines, "ssh: logged in");
             house.host.desk.record(&actor, "login", peer.ip().to_string(), "done").await;
+            tracing::info!(%peer, by = %actor, role = %actor.role, columns, lines, "ssh: logged in");
             let end = dashboard::run(house.host.clone(), actor.clone(), screen, input, &out, &house.closing).await;
             if stuck.load(Ordering::Relaxed) { End::Stalled } else { end }
         }

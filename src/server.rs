@@ -13,8 +13,17 @@ use crate::{
     api::{self, ApiState},
     blobs::{BlobError, BlobStore},
     config::Settings,
-    console,
-    monitor::{logs::LogRing, sampler::Sampler},
+    console::{
+        self,
+        fleet::{Fleet, Register},
+        ssh::{self, SshError},
+    },
+    monitor::{
+        gpu::GpuSampler,
+        logs::LogRing,
+        sampler::{Sampler, node_name},
+    },
+    operator::{Actor, Desk, tokens::Tokens},
     store::{Store, StoreError, StoreOptions, sqlite::SqliteStore},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
@@ -38,6 +47,9 @@ pub enum StartError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The console over SSH.
+    #[error(transparent)]
+    Ssh(#[from] SshError),
     /// The blobs.
     #[error(transparent)]
     Blobs(#[from] BlobError),
@@ -56,10 +68,15 @@ pub struct Server {
     state: Arc<ApiState>,
     pool: Pool,
     sampler: Sampler,
+    gpus: GpuSampler,
+    fleet: Fleet,
     /// No new work from here on.
     draining: CancellationToken,
     /// The listener closes.
     closing: CancellationToken,
+    /// An operator has chosen to drain it over SSH.
+    drain_asked: CancellationToken,
+    ssh: Option<ssh::Sessions>,
     http: JoinHandle<std::io::Result<()>>,
     sweeps: JoinHandle<()>,
 }
@@ -79,8 +96,11 @@ impl Server {
 
         let store = open_store(&settings).await?;
         let blobs = BlobStore::local(&settings.server.data_dir.join("blobs"))?;
+        let ssh = ssh::bind(&settings.ssh).await?;
         let clock = Clock::system();
         let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
+        let names = use_cases.names().into_iter().map(str::to_owned).collect();
+        let desk = Desk::new(Arc::clone(&store), vault.clone(), names);
         let janitor = Janitor::new(Arc::clone(&store), blobs.clone(), vault.clone(), clock.clone());
         let (draining, closing) = (CancellationToken::new(), CancellationToken::new());
         let pool = Pool::start(worker::Parts {
@@ -93,6 +113,7 @@ impl Server {
             store,
             blobs,
             vault,
+            desk: desk.clone(),
             use_cases,
             settings: Arc::clone(&settings),
             logs,
@@ -102,18 +123,30 @@ impl Server {
         let every = Duration::from_secs(settings.retention.sweep_every_s);
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
-        tracing::info!(%address, "listening");
-        Ok(Self {
+        warn_of_open_doors(&state, address);
+        desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
+        let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
+        let mut server = Self {
             address,
             started: clock.now(),
             state,
             pool,
-            sampler: Sampler::new(),
+            sampler: Sampler::default(),
+            gpus: GpuSampler::default(),
+            fleet,
             draining,
             closing,
+            drain_asked: CancellationToken::new(),
+            ssh: None,
             http,
             sweeps,
-        })
+        };
+        if let Some(bound) = ssh {
+            let (host, draining, asked) = (server.console_host(), server.draining.clone(), server.drain_asked.clone());
+            server.ssh = Some(bound.serve(host, draining, asked).await);
+        }
+        tracing::info!(%address, "listening");
+        Ok(server)
     }
 
     /// Where it listens.
@@ -121,13 +154,28 @@ impl Server {
         self.address
     }
 
+    /// Where operators reach the console with ssh, if they do.
+    pub fn ssh_address(&self) -> Option<SocketAddr> {
+        self.ssh.as_ref().map(ssh::Sessions::address)
+    }
+
+    /// Cancelled when an operator has chosen, over SSH, to drain the server. Whoever runs it then calls
+    /// [`Server::stop`].
+    pub fn drain_asked(&self) -> CancellationToken {
+        self.drain_asked.clone()
+    }
+
     /// What the console needs.
     pub fn console_host(&self) -> console::Host {
         console::Host {
             store: Arc::clone(&self.state.store),
-            blobs: self.state.blobs.clone(),
+            desk: self.state.desk.clone(),
             logs: self.state.logs.clone(),
             sampler: self.sampler.clone(),
+            gpus: self.gpus.clone(),
+            fleet: self.fleet.clone(),
+            data_dir: self.state.settings.server.data_dir.clone(),
+            draining: self.draining.clone(),
             environment: self.state.settings.env.word(),
             address: self.address,
             started: self.started,
@@ -143,6 +191,7 @@ impl Server {
         self.draining.cancel();
         let running = self.state.store.count(Status::Started).await.unwrap_or(0);
         tracing::info!(running, grace_s = grace.as_secs(), "draining");
+        self.note("drain").await;
         tokio::select! {
             () = self.pool.drain(grace) => {}
             () = abandon.cancelled() => self.pool.abandon().await,
@@ -150,17 +199,26 @@ impl Server {
         self.close().await;
     }
 
-    async fn close(self) {
+    async fn close(mut self) {
         self.closing.cancel();
-        match tokio::time::timeout(ANSWERS, self.http).await {
+        if let Some(ssh) = self.ssh.take() {
+            ssh.ended().await;
+        }
+        match tokio::time::timeout(ANSWERS, &mut self.http).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::warn!(%error, "the listener ended with an error"),
             Ok(Err(error)) => tracing::error!(%error, "the listener panicked"),
             Err(_) => tracing::warn!("some connections were still open"),
         }
         self.sweeps.abort();
+        self.note("stop").await;
         self.state.store.close().await;
         tracing::info!("stopped");
+    }
+
+    /// What the server does to itself is in the audit log too.
+    async fn note(&self, action: &str) {
+        self.state.desk.record(&Actor::server(&node_name()), action, self.address.to_string(), "done").await;
     }
 }
 
@@ -169,4 +227,19 @@ async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StoreError> {
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&dir, options)).await;
     let store = opened.map_err(|error| StoreError::CannotOpen(error.to_string()))??;
     Ok(store)
+}
+
+/// Says who may come in, where that could surprise.
+fn warn_of_open_doors(state: &ApiState, address: SocketAddr) {
+    let (settings, dir) = (&state.settings, &state.settings.server.data_dir);
+    if settings.auth.required {
+        if Tokens::of(dir).count() == 0 {
+            tracing::warn!("every request needs a token and there is none: make one with `cipherdeck token add`");
+        }
+    } else if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "NO TOKENS: whoever reaches this address is client and operator; keep it behind loopback, or set auth.required"
+        );
+    }
 }

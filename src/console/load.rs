@@ -1,18 +1,20 @@
 //! Everything a session reads from the store at once.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use cipherdeck_ui::{
     Row, TaskState,
-    snapshot::{Counts, Oldest, Page, Total},
+    snapshot::{Attempt, Counts, Detail, Oldest, Page, Queue, Total},
 };
 
 use super::{
+    Host,
     flow::Flow,
     pager::{self, Place, Start},
-    rows,
+    shown::{logs, rows},
 };
 use crate::{
+    monitor::logs::{From, Query},
     store::{ListFilter, ListOrder, Result, StateFilter, Store, StoreError},
     task::{Status, Task, TaskId, Timestamp},
 };
@@ -23,39 +25,79 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const HEAD: usize = 50;
 /// Ended tasks that are counted into the flow when a session begins, in pages of 200.
 const PAGES: usize = 5;
+/// Log lines of the task in the details pane.
+const LINES: usize = 50;
+
+/// What is to be read: what every screen shows, and what is asked for here.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    /// A page of tasks.
+    pub(super) page: Option<Place>,
+    /// The task in the details pane.
+    pub(super) watched: Option<TaskId>,
+    /// The queues of these use cases.
+    pub(super) queues: Option<Vec<String>>,
+}
 
 /// What was read.
 #[derive(Debug)]
 pub(super) struct View {
-    pub(super) page: Page,
-    pub(super) next: Option<Start>,
+    pub(super) page: Option<(Page, Option<Start>)>,
     pub(super) counts: Counts,
     pub(super) oldest: Option<Oldest>,
     pub(super) paused: Vec<String>,
     pub(super) watched: Option<Row>,
+    pub(super) detail: Detail,
+    pub(super) queues: Vec<Queue>,
 }
 
 /// Reads a view.
-pub(super) async fn view(store: &dyn Store, place: &Place, watched: Option<TaskId>) -> Result<View> {
+pub(super) async fn view(host: &Host, wanted: &Wanted) -> Result<View> {
+    let store = &*host.store;
     patiently(async {
         let counts = rows::counts(&store.counts().await?);
-        let loaded = pager::load(store, place).await?;
-        let rows = shown(store, &loaded.tasks, place.filter.is_empty()).await?;
-        let listed = place.start.before + rows.len() as u64;
-        let total = match (place.filter.is_empty(), loaded.complete) {
-            (true, _) => Total::Exactly(place.tab.count(&counts).max(listed)),
-            (false, true) => Total::Exactly(listed),
-            (false, false) => Total::AtLeast(listed),
-        };
-        let watched = match watched {
-            Some(id) => watched_row(store, id).await?,
+        let page = match &wanted.page {
+            Some(place) => Some(page(store, place, &counts, host.clock.now()).await?),
             None => None,
         };
-        let page = Page { tab: place.tab, before: place.start.before, more: loaded.next.is_some(), rows, total };
+        let (watched, detail) = match wanted.watched {
+            Some(id) => (watched_row(store, id).await?, detail(host, id).await?),
+            None => (None, Detail::default()),
+        };
         let oldest = if counts.queued > 0 { oldest(store, counts.queued).await? } else { None };
-        Ok(View { page, next: loaded.next, counts, oldest, paused: store.paused().await?, watched })
+        let paused = store.paused().await?;
+        let queues = match &wanted.queues {
+            Some(use_cases) => queues(store, use_cases, &paused).await?,
+            None => Vec::new(),
+        };
+        Ok(View { page, counts, oldest, paused, watched, detail, queues })
     })
     .await
+}
+
+async fn page(store: &dyn Store, place: &Place, counts: &Counts, now: Timestamp) -> Result<(Page, Option<Start>)> {
+    let loaded = pager::load(store, place, now).await?;
+    let rows = shown(store, &loaded.tasks, place.filter.is_empty()).await?;
+    let listed = place.start.before + rows.len() as u64;
+    let total = match (place.filter.is_empty(), loaded.complete) {
+        (true, _) => Total::Exactly(place.tab.count(counts).max(listed)),
+        (false, true) => Total::Exactly(listed),
+        (false, false) => Total::AtLeast(listed),
+    };
+    let page = Page { tab: place.tab, before: place.start.before, more: loaded.next.is_some(), rows, total };
+    Ok((page, loaded.next))
+}
+
+/// Every use case that can be paused, or is.
+async fn queues(store: &dyn Store, use_cases: &[String], paused: &[String]) -> Result<Vec<Queue>> {
+    let waiting = store.waiting().await?;
+    let names: BTreeSet<&String> = use_cases.iter().chain(paused).chain(waiting.keys()).collect();
+    let queue = |name: &&String| Queue {
+        use_case: (*name).clone(),
+        queued: Some(Total::Exactly(waiting.get(*name).copied().unwrap_or(0))),
+        paused: paused.contains(name),
+    };
+    Ok(names.iter().map(queue).collect())
 }
 
 /// What ended lately, for the rate at the start and after events were missed.
@@ -68,7 +110,7 @@ pub(super) async fn flow(store: &dyn Store, now: Timestamp) -> Result<Flow> {
             for task in &page.tasks {
                 match task.finished {
                     Some(at) if at >= horizon && task.status != Status::Revoked => {
-                        flow.record(at, task.status == Status::Failure);
+                        flow.read(task.id, at, task.status == Status::Failure);
                     }
                     Some(at) if at < horizon => return Ok(flow),
                     _ => {}
@@ -84,7 +126,8 @@ pub(super) async fn flow(store: &dyn Store, now: Timestamp) -> Result<Flow> {
     .await
 }
 
-async fn patiently<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+/// Waits for the store, not for ever.
+pub(super) async fn patiently<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let late = |_| StoreError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()));
     tokio::time::timeout(PATIENCE, work).await.map_err(late)?
 }
@@ -114,6 +157,31 @@ async fn watched_row(store: &dyn Store, id: TaskId) -> Result<Option<Row>> {
         row.position = None;
     }
     Ok(Some(row))
+}
+
+/// The tries that are known, and the newest log lines of a task. The store keeps the last try only.
+async fn detail(host: &Host, id: TaskId) -> Result<Detail> {
+    let task = host.store.task(id).await?;
+    let (logs, text) = (host.logs.clone(), id.to_string());
+    let query = Query { level: tracing::Level::TRACE, text, from: From::Newest, limit: LINES };
+    let window = tokio::task::spawn_blocking(move || logs.window(&query)).await.unwrap_or_default();
+    Ok(Detail { attempts: task.as_ref().and_then(attempt).into_iter().collect(), log: logs::lines(&window) })
+}
+
+fn attempt(task: &Task) -> Option<Attempt> {
+    let (worker, started) = (task.worker.as_ref()?, task.started?);
+    let outcome = match &task.failure {
+        Some(failure) => failure.label.word().to_owned(),
+        None if task.status.is_terminal() => task.status.word().to_owned(),
+        None => String::new(),
+    };
+    Some(Attempt {
+        number: task.attempt,
+        worker: rows::short(&worker.0),
+        started: started.millis(),
+        ended: task.finished.map(Timestamp::millis),
+        outcome,
+    })
 }
 
 /// The longest wait, as far as the head of the queue shows it.

@@ -1,14 +1,12 @@
 //! This process's own terminal: set up, drawn on by a thread of its own, and restored whatever happens.
 
 use std::{
-    io::{self, Write as _},
-    panic,
+    io, panic,
     sync::{Arc, mpsc},
     thread,
     time::Duration,
 };
 
-use base64::Engine as _;
 use crossterm::{
     cursor,
     event::{DisableBracketedPaste, EnableBracketedPaste},
@@ -68,7 +66,6 @@ async fn draw(host: Host, shutdown: CancellationToken) -> io::Result<Exit> {
         backend: CrosstermBackend::new(io::BufWriter::with_capacity(1 << 16, io::stdout())),
         size: terminal::size()?,
         look: look::detect(|name| std::env::var(name).ok()),
-        clipboard: Box::new(copy),
         actor: operator(),
     };
     session::run(host, screen, terminal_input()?, shutdown).await
@@ -78,14 +75,6 @@ async fn draw(host: Host, shutdown: CancellationToken) -> io::Result<Exit> {
 fn operator() -> Actor {
     let name = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
     Actor { door: Door::Terminal, name: sanitise(&name, 64), role: Role::Operator }
-}
-
-/// OSC 52: the terminal, also a distant one, puts the text into its clipboard.
-fn copy(text: &str) {
-    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
-    let mut out = io::stdout();
-    // A terminal that cannot be written to is noticed at the next frame.
-    let _ = write!(out, "\x1b]52;c;{encoded}\x07").and_then(|()| out.flush());
 }
 
 type Hook = Arc<dyn Fn(&panic::PanicHookInfo<'_>) + Send + Sync>;

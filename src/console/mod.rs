@@ -1,26 +1,35 @@
-//! Fills the snapshots of `cipherdeck_ui` from store events and samples, and executes its commands on the store.
+//! Fills the snapshots of `cipherdeck_ui` from store events and samples, and does what its commands ask for.
 //!
-//! - [`session`]: one view: one `select!` loop over events, keys, samples and the clock. Draws on data or input only.
-//! - `pager`, `load`: what a session reads from the store, page by page; `rows`: a record as the screen shows it.
-//! - `actions`: what an operator does to tasks, counted.
-//! - `flow`: what ended lately.
-//! - `local`, `look`, `terminal_input`: this process's own terminal.
+//! - [`session`]: one view: one `select!` loop over events, keys, samples and the clock. Draws on data or input only,
+//!   and reads only what the visible screen shows.
+//! - `pager`, `load`, `side`: what a session reads, page by page; `shown`: records as the screens show them.
+//! - `work`: what an operator asked for: actions, through the desk; `gather`, `export`.
+//! - `flow`: what ended lately. [`fleet`]: who computes, sampled while somebody looks.
+//! - `local`, `terminal_input`: this process's own terminal; [`ssh`]: distant ones; `look`: what a terminal can show.
 
-mod actions;
+mod export;
+pub mod fleet;
 mod flow;
+mod gather;
 mod load;
 mod local;
 mod look;
 mod pager;
-mod rows;
 pub mod session;
+mod shown;
+mod side;
+pub mod ssh;
 mod terminal_input;
+mod work;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
+use tokio_util::sync::CancellationToken;
+
+use self::fleet::Fleet;
 use crate::{
-    blobs::BlobStore,
-    monitor::{logs::LogRing, sampler::Sampler},
+    monitor::{gpu::GpuSampler, logs::LogRing, sampler::Sampler},
+    operator::Desk,
     store::Store,
     task::{Clock, Timestamp},
 };
@@ -32,12 +41,20 @@ pub use local::run_local;
 pub struct Host {
     /// Tasks.
     pub store: Arc<dyn Store>,
-    /// Where the results lie that a requeue leaves behind.
-    pub blobs: BlobStore,
+    /// Does what operators ask for, and keeps the audit log.
+    pub desk: Desk,
     /// Log lines.
     pub logs: LogRing,
     /// Load of the machine.
     pub sampler: Sampler,
+    /// Load of its GPUs.
+    pub gpus: GpuSampler,
+    /// Who computes.
+    pub fleet: Fleet,
+    /// Where exports go.
+    pub data_dir: PathBuf,
+    /// Cancelled when the server begins to drain.
+    pub draining: CancellationToken,
     /// Environment's word: dev, staging, prod.
     pub environment: &'static str,
     /// Where the API listens.

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use cipherdeck_ui::{Filter, Tab};
+use cipherdeck_ui::{Filter, Tab, TaskState};
 
 use crate::{
     store::{ListFilter, ListOrder, Result, StateFilter, Store},
-    task::{Status, Task},
+    task::{Status, Task, Timestamp},
 };
 
 /// Calls of the store for one page. A filter without an index looks at 10,000 records in each.
@@ -59,9 +59,9 @@ const fn sections(tab: Tab) -> &'static [(ListOrder, StateFilter)] {
     }
 }
 
-/// Loads a page, and looks one task further to know whether there is another one.
-pub(super) async fn load(store: &dyn Store, place: &Place) -> Result<Loaded> {
-    let mut walk = Walk { store, place, at: place.start.clone(), calls: 0 };
+/// Loads a page, and looks one task further to know whether there is another one. Ages are counted to `now`.
+pub(super) async fn load(store: &dyn Store, place: &Place, now: Timestamp) -> Result<Loaded> {
+    let mut walk = Walk::new(store, place, now, CALLS);
     let mut seen = HashSet::new();
     let mut tasks: Vec<Task> = Vec::new();
     while tasks.len() < place.limit && walk.may_go_on() {
@@ -79,32 +79,73 @@ pub(super) async fn load(store: &dyn Store, place: &Place) -> Result<Loaded> {
 }
 
 /// A walk along the sections.
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     store: &'a dyn Store,
     place: &'a Place,
+    now: Timestamp,
     at: Start,
+    /// Calls of the store that are left.
     calls: usize,
 }
 
-impl Walk<'_> {
-    const fn is_at_end(&self) -> bool {
+impl<'a> Walk<'a> {
+    pub(super) fn new(store: &'a dyn Store, place: &'a Place, now: Timestamp, calls: usize) -> Self {
+        Self { store, place, now, at: place.start.clone(), calls }
+    }
+
+    pub(super) const fn is_at_end(&self) -> bool {
         self.at.section >= sections(self.place.tab).len()
     }
 
-    const fn may_go_on(&self) -> bool {
-        !self.is_at_end() && self.calls < CALLS
+    pub(super) const fn may_go_on(&self) -> bool {
+        !self.is_at_end() && self.calls > 0
     }
 
-    async fn step(&mut self, limit: usize) -> Result<Vec<Task>> {
-        let Some(&(order, state)) = sections(self.place.tab).get(self.at.section) else { return Ok(Vec::new()) };
-        let Filter { id, uid, use_case, worker } = self.place.filter.clone();
-        let filter = ListFilter { state, uid: None, uid_tag: uid, use_case, id_prefix: id, worker };
-        self.calls += 1;
+    /// At most so many of the next tasks; fewer, also none, do not mean the end.
+    pub(super) async fn step(&mut self, limit: usize) -> Result<Vec<Task>> {
+        let Some(&(order, section)) = sections(self.place.tab).get(self.at.section) else { return Ok(Vec::new()) };
+        let Some(filter) = self.filter(section) else {
+            self.at.section += 1;
+            return Ok(Vec::new());
+        };
+        self.calls = self.calls.saturating_sub(1);
         let page = self.store.list(order, filter, self.at.cursor.take(), limit.clamp(1, 200)).await?;
         match page.cursor {
             Some(cursor) => self.at.cursor = Some(cursor),
             None => self.at.section += 1,
         }
         Ok(page.tasks)
+    }
+
+    /// The conditions within a section; `None`: nothing there can meet them.
+    fn filter(&self, section: StateFilter) -> Option<ListFilter> {
+        let Filter { id, uid, use_case, worker, state, older_ms, younger_ms } = self.place.filter.clone();
+        let state = match state.map(status) {
+            Some(status) if section.admits(status) => StateFilter::One(status),
+            Some(_) => return None,
+            None => section,
+        };
+        let ago = |millis: i64| Timestamp::from_millis(self.now.millis().saturating_sub(millis));
+        Some(ListFilter {
+            state,
+            uid: None,
+            uid_tag: uid,
+            use_case,
+            id_prefix: id,
+            worker,
+            created_since: younger_ms.map(ago),
+            created_before: older_ms.map(ago),
+        })
+    }
+}
+
+const fn status(state: TaskState) -> Status {
+    match state {
+        TaskState::Queued => Status::Queued,
+        TaskState::Started => Status::Started,
+        TaskState::Success => Status::Success,
+        TaskState::Completed => Status::Completed,
+        TaskState::Failure => Status::Failure,
+        TaskState::Revoked => Status::Revoked,
     }
 }

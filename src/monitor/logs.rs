@@ -1,4 +1,7 @@
-//! The last log lines, kept in memory for the console and `GET /logs`. Lines are sanitised when they enter.
+//! The last log lines, kept in memory for the console and `GET /logs`. Lines are sanitised when they enter. A line about
+//! a task has the field `task`, so that the task's id finds it.
+
+mod window;
 
 use std::{collections::VecDeque, fmt::Write as _, sync::Arc};
 
@@ -9,12 +12,16 @@ use tracing_subscriber::layer::{Context, Layer};
 
 use crate::{task::Timestamp, text::sanitise};
 
+pub use window::{From, Query, Window};
+
 /// No line is longer, in characters.
 const LINE_CHARS: usize = 2_000;
 
 /// One log line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
+    /// Counts the lines up by one, from 1; never reused.
+    pub seq: u64,
     /// When.
     pub at: Timestamp,
     /// How serious.
@@ -38,22 +45,28 @@ pub struct LogRing {
 }
 
 struct Shared {
-    lines: Mutex<VecDeque<LogLine>>,
+    lines: Mutex<Lines>,
     capacity: usize,
     written: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Lines {
+    ring: VecDeque<Arc<LogLine>>,
+    written: u64,
 }
 
 impl LogRing {
     /// An empty ring that keeps the last `capacity` lines.
     pub fn new(capacity: usize) -> Self {
-        let lines = Mutex::new(VecDeque::new());
-        Self { shared: Arc::new(Shared { lines, capacity: capacity.max(1), written: watch::Sender::new(0) }) }
+        let (lines, written) = (Mutex::default(), watch::Sender::new(0));
+        Self { shared: Arc::new(Shared { lines, capacity: capacity.max(1), written }) }
     }
 
     /// The last `count` lines, oldest first.
-    pub fn tail(&self, count: usize) -> Vec<LogLine> {
+    pub fn tail(&self, count: usize) -> Vec<Arc<LogLine>> {
         let lines = self.shared.lines.lock();
-        lines.iter().skip(lines.len().saturating_sub(count)).cloned().collect()
+        lines.ring.iter().skip(lines.ring.len().saturating_sub(count)).cloned().collect()
     }
 
     /// Counts the lines ever written; changes with each.
@@ -61,12 +74,14 @@ impl LogRing {
         self.shared.written.subscribe()
     }
 
-    fn push(&self, line: LogLine) {
+    fn push(&self, mut line: LogLine) {
         let mut lines = self.shared.lines.lock();
-        if lines.len() == self.shared.capacity {
-            lines.pop_front();
+        lines.written += 1;
+        line.seq = lines.written;
+        if lines.ring.len() == self.shared.capacity {
+            lines.ring.pop_front();
         }
-        lines.push_back(line);
+        lines.ring.push_back(Arc::new(line));
         drop(lines);
         self.shared.written.send_modify(|written| *written += 1);
     }
@@ -78,6 +93,7 @@ impl<S: Subscriber> Layer<S> for LogRing {
         event.record(&mut text);
         let metadata = event.metadata();
         self.push(LogLine {
+            seq: 0,
             at: Timestamp::now(),
             level: *metadata.level(),
             target: metadata.target().to_owned(),
@@ -122,9 +138,9 @@ mod tests {
             tracing::info!(name = "a\nINFO forged line", "second");
             tracing::warn!("third");
         });
-        let texts: Vec<_> = ring.tail(10).into_iter().map(|line| line.text).collect();
+        let texts: Vec<_> = ring.tail(10).iter().map(|line| line.text.clone()).collect();
         assert_eq!(texts, ["second name=a INFO forged line", "third"]);
-        assert_eq!(ring.tail(1).len(), 1);
+        assert_eq!(ring.tail(1).iter().map(|line| line.seq).collect::<Vec<_>>(), [3]);
         assert_eq!(*ring.written().borrow(), 3);
     }
 }

@@ -1,4 +1,11 @@
-//! What the process observes of itself: log lines now; CPU and memory of the machine for the console.
+//! What the process observes of itself and of its past.
+//!
+//! - [`logs`]: log lines, and windows of them. [`history`]: what the run history says.
+//! - [`sampler`]: load of the machine. [`gpu`]: its GPUs. [`on_demand`]: both only while somebody looks.
 
+pub mod gpu;
+pub mod history;
 pub mod logs;
+pub mod on_demand;
+pub mod past;
 pub mod sampler;

@@ -1,30 +1,28 @@
-//! CPU and memory of the machine. Samples are taken only while somebody looks at them, once for all who look.
+//! CPU and memory of the machine.
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, ProcessRefreshKind, ProcessesToUpdate, System};
-use tokio::sync::watch;
+
+use super::{
+    on_demand::{OnDemand, Probe, Samples},
+    past::Past,
+};
+use crate::task::Timestamp;
 
 /// Between two samples.
 pub const INTERVAL: Duration = Duration::from_secs(2);
-/// The load of a core is measured over a span of time; this is the first one.
-const FIRST: Duration = Duration::from_millis(250);
-/// Samples kept: 15 minutes.
-const KEPT: usize = 450;
 
 /// The machine's load at one moment, and before.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Load {
+    /// When the sample was taken; `None`: the machine cannot be read.
+    pub at: Option<Timestamp>,
     /// Load of each core since the sample before, 0..=1.
     pub cores: Vec<f32>,
-    /// Mean of the cores, oldest first, 0..=1.
+    /// Mean of the cores, oldest first, 0..=1. Where nobody looked, the mean of that time.
     pub cpu: Vec<f32>,
-    /// Share of memory in use, oldest first, 0..=1.
+    /// Share of memory in use, oldest first, 0..=1. Where nobody looked, halfway between before and after.
     pub memory: Vec<f32>,
     /// Bytes of memory in use.
     pub memory_used: u64,
@@ -36,47 +34,15 @@ pub struct Load {
     pub average: [f64; 3],
 }
 
-/// The newest load; `None` until the first sample. Dropping it stops the sampling, if nobody else looks.
-pub type Loads = watch::Receiver<Option<Arc<Load>>>;
+/// The newest load. Dropping it stops the sampling, if nobody else looks.
+pub type Loads = Samples<Load>;
 
 /// Takes samples while anybody subscribes. Clones share them.
-#[derive(Clone)]
-pub struct Sampler {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    latest: watch::Sender<Option<Arc<Load>>>,
-    running: Mutex<bool>,
-}
+pub type Sampler = OnDemand<Machine>;
 
 impl Default for Sampler {
     fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Sampler {
-    /// Takes no samples yet.
-    pub fn new() -> Self {
-        Self { shared: Arc::new(Shared { latest: watch::Sender::new(None), running: Mutex::new(false) }) }
-    }
-
-    /// Samples from now on. Must be called on a tokio runtime.
-    pub fn subscribe(&self) -> Loads {
-        let mut running = self.shared.running.lock();
-        let mut loads = self.shared.latest.subscribe();
-        loads.mark_changed();
-        if !*running {
-            *running = true;
-            tokio::spawn(sample(Arc::clone(&self.shared)));
-        }
-        loads
-    }
-
-    /// Are samples being taken?
-    pub fn is_running(&self) -> bool {
-        *self.shared.running.lock()
+        Self::new(Machine::default())
     }
 }
 
@@ -86,75 +52,106 @@ pub fn node_name() -> String {
     crate::text::sanitise(&name, 64)
 }
 
-/// Samples until nobody looks any more.
-async fn sample(shared: Arc<Shared>) {
-    let probe = tokio::task::spawn_blocking(Probe::new).await;
-    let Ok(Ok(mut probe)) = probe else {
-        tracing::warn!("cpu and memory of this machine cannot be read");
-        *shared.running.lock() = false;
-        return;
-    };
-    let mut pause = FIRST;
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(pause) => pause = INTERVAL,
-            () = shared.latest.closed() => {
-                // Under the lock, so that a new subscriber either is seen here or starts another run.
-                let mut running = shared.running.lock();
-                if shared.latest.receiver_count() == 0 {
-                    *running = false;
-                    shared.latest.send_replace(None);
-                    return;
-                }
-                continue;
-            }
-        }
-        let Ok((next, load)) = tokio::task::spawn_blocking(move || {
-            let load = probe.load();
-            (probe, load)
-        })
-        .await
-        else {
-            *shared.running.lock() = false;
-            return;
-        };
-        probe = next;
-        shared.latest.send_replace(Some(Arc::new(load)));
+/// Reads the machine.
+#[derive(Default)]
+pub struct Machine {
+    /// Opened at the first look; away while a blocking thread reads it.
+    reader: Option<Box<Reader>>,
+    /// It cannot be read: that was logged.
+    failed: bool,
+}
+
+impl Probe for Machine {
+    type Sample = Load;
+    /// The load of a core is measured over a span of time; this is the first one.
+    const FIRST: Duration = Duration::from_millis(250);
+    const INTERVAL: Duration = INTERVAL;
+
+    async fn resume(&mut self) {
+        self.read(Reader::resume).await;
+    }
+
+    async fn sample(&mut self) -> Load {
+        self.read(Reader::load).await.unwrap_or_default()
     }
 }
 
-/// Reads the machine. Blocks, about a millisecond.
-struct Probe {
+impl Machine {
+    /// On a blocking thread, about a millisecond.
+    async fn read<T: Send + 'static>(&mut self, read: fn(&mut Reader) -> T) -> Option<T> {
+        let reader = self.reader.take();
+        let work = tokio::task::spawn_blocking(move || {
+            let mut reader = reader.map_or_else(|| Reader::new().map(Box::new), Ok)?;
+            let read = read(&mut reader);
+            Ok::<_, sysinfo::Error>((reader, read))
+        });
+        if let Ok(Ok((reader, read))) = work.await {
+            self.reader = Some(reader);
+            return Some(read);
+        }
+        if !std::mem::replace(&mut self.failed, true) {
+            tracing::warn!("cpu and memory of this machine cannot be read");
+        }
+        None
+    }
+}
+
+struct Reader {
     system: System,
-    cpu: VecDeque<f32>,
-    memory: VecDeque<f32>,
+    cpu: Past,
+    memory: Past,
+    /// When the last sample was taken.
+    last: Option<Instant>,
     average: ([f64; 3], Option<Instant>),
 }
 
-impl Probe {
+impl Reader {
     fn new() -> Result<Self, sysinfo::Error> {
         let mut system = System::new()?;
         system.refresh_cpu_specifics(CpuRefreshKind::nothing().with_usage());
-        Ok(Self { system, cpu: VecDeque::new(), memory: VecDeque::new(), average: ([0.0; 3], None) })
+        let (cpu, memory) = (Past::every(INTERVAL), Past::every(INTERVAL));
+        Ok(Self { system, cpu, memory, last: None, average: ([0.0; 3], None) })
+    }
+
+    /// Fills the time in which nobody looked: the kernel's counters give its mean.
+    fn resume(&mut self) {
+        let before = self.memory_share();
+        let (cores, memory) = self.refresh();
+        if let Some(last) = self.last.take() {
+            let missing = last.elapsed().as_millis() / INTERVAL.as_millis();
+            let missing = usize::try_from(missing).unwrap_or(usize::MAX);
+            self.cpu.fill(mean(&cores), missing);
+            self.memory.fill(f32::midpoint(before, memory), missing);
+        }
     }
 
     fn load(&mut self) -> Load {
-        self.system.refresh_cpu_usage();
-        self.system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
-        let cores: Vec<f32> = self.system.cpus().iter().map(|core| core.usage() / 100.0).collect();
-        let mean = cores.iter().sum::<f32>() / cores.len().max(1) as f32;
-        let (used, total) = (self.system.used_memory(), self.system.total_memory());
-        push(&mut self.cpu, mean);
-        push(&mut self.memory, used as f32 / total.max(1) as f32);
+        let (cores, memory) = self.refresh();
+        self.cpu.push(mean(&cores));
+        self.memory.push(memory);
+        self.last = Some(Instant::now());
         Load {
+            at: Some(Timestamp::now()),
             cores,
-            cpu: self.cpu.iter().copied().collect(),
-            memory: self.memory.iter().copied().collect(),
-            memory_used: used,
-            memory_total: total,
+            cpu: self.cpu.values(),
+            memory: self.memory.values(),
+            memory_used: self.system.used_memory(),
+            memory_total: self.system.total_memory(),
             process: self.process(),
             average: self.average(),
         }
+    }
+
+    /// Each core since the refresh before, and the share of the memory in use.
+    fn refresh(&mut self) -> (Vec<f32>, f32) {
+        self.system.refresh_cpu_usage();
+        self.system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        let cores = self.system.cpus().iter().map(|core| core.usage() / 100.0).collect();
+        (cores, self.memory_share())
+    }
+
+    fn memory_share(&self) -> f32 {
+        self.system.used_memory() as f32 / self.system.total_memory().max(1) as f32
     }
 
     /// Memory of this process.
@@ -178,37 +175,37 @@ impl Probe {
     }
 }
 
-fn push(values: &mut VecDeque<f32>, value: f32) {
-    if values.len() == KEPT {
-        values.pop_front();
-    }
-    values.push_back(value);
+fn mean(cores: &[f32]) -> f32 {
+    cores.iter().sum::<f32>() / cores.len().max(1) as f32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn it_samples_while_somebody_looks_and_only_then() {
-        let sampler = Sampler::new();
-        assert!(!sampler.is_running());
-        let mut loads = sampler.subscribe();
-        let other = sampler.subscribe();
+    async fn next(loads: &mut Loads) -> Load {
+        loads.mark_unchanged();
         let load = tokio::time::timeout(Duration::from_secs(20), loads.wait_for(Option::is_some)).await;
-        let load = load.expect("in time").expect("the sampler lives").clone().expect("waited for");
+        Load::clone(load.expect("in time").expect("the sampler lives").as_ref().expect("waited for"))
+    }
+
+    #[tokio::test]
+    async fn a_sample_is_of_this_machine_and_its_past_outlives_a_pause() {
+        let sampler = Sampler::default();
+        let mut loads = sampler.subscribe();
+        let load = next(&mut loads).await;
         assert!(!load.cores.is_empty() && load.memory_total > load.memory_used && load.memory_used > 0);
-        assert!(load.process > 0);
+        assert!(load.process > 0 && load.at.is_some());
         assert!(load.cores.iter().all(|share| (0.0..=1.0).contains(share)), "{:?}", load.cores);
+        assert_eq!((load.cpu.len(), load.memory.len()), (1, 1));
         drop(loads);
-        assert!(sampler.is_running());
-        drop(other);
         let stopped = async {
             while sampler.is_running() {
                 tokio::task::yield_now().await;
             }
         };
         tokio::time::timeout(Duration::from_secs(20), stopped).await.expect("it stops when nobody looks");
-        assert!(sampler.subscribe().borrow().is_none(), "an old sample is no present one");
+        let again = next(&mut sampler.subscribe()).await;
+        assert!(again.cpu.len() >= 2 && (again.cpu[0] - load.cpu[0]).abs() < f32::EPSILON, "{:?}", again.cpu);
     }
 }

@@ -2,7 +2,7 @@
 
 use tokio::sync::broadcast;
 
-use crate::task::{Status, TaskId};
+use crate::task::{Status, TaskId, WorkerName};
 
 /// One committed change.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +46,13 @@ pub enum EventKind {
         use_case: String,
         /// Paused now?
         paused: bool,
+    },
+    /// A worker slot was asked to claim nothing more, or to go on.
+    Draining {
+        /// The slot.
+        worker: WorkerName,
+        /// To claim nothing more?
+        draining: bool,
     },
 }
 

@@ -1,6 +1,6 @@
 //! Pages of tasks: the store pages, callers never hold the whole list.
 
-use crate::task::{Status, Task, Uid};
+use crate::task::{Status, Task, Timestamp, Uid};
 
 /// Which states a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,6 +59,10 @@ pub struct ListFilter {
     pub id_prefix: Option<String>,
     /// Worker name contains this.
     pub worker: Option<String>,
+    /// Enqueued at this time or later.
+    pub created_since: Option<Timestamp>,
+    /// Enqueued before this time.
+    pub created_before: Option<Timestamp>,
 }
 
 /// One page.

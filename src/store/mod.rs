@@ -1,7 +1,8 @@
-//! The durable state: tasks, uids and their keys, run history, pauses. One contract, several engines.
+//! The durable state: tasks, uids and their keys, run history, pauses, the audit log. One contract, several engines.
 //!
-//! [`TaskStore`] and [`KeyStore`] together are a [`Store`]. `sqlite` is the embedded engine; another engine is added by
-//! a folder beside it and has to pass the same conformance suite (`tests/conformance`), which states the invariants:
+//! [`TaskStore`], [`KeyStore`], [`NodeStore`] and [`AuditStore`] together are a [`Store`]. `sqlite` is the embedded
+//! engine; another engine is added by a folder beside it and has to pass the same conformance suite
+//! (`tests/conformance`), which states the invariants:
 //!
 //! - I1 a task is in exactly one state index, equal to its record.
 //! - I2 an acknowledged enqueue is present until its TTL or deletion.
@@ -22,20 +23,26 @@
 //! queues 100 does not starve one which queues 1, which joins behind at most one task of each other client. A task
 //! that goes back to the queue because its worker was lost or drained keeps its place.
 
+mod audit;
 mod error;
 mod event;
 mod keys;
 mod list;
+mod nodes;
 mod ops;
 mod options;
 pub mod sqlite;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
+pub use audit::{AuditEntry, AuditFilter, AuditPage, AuditRow, AuditStore, Deed, Effect, Operated, Signature};
 pub use error::StoreError;
 pub use event::{Event, EventKind, Events};
 pub use keys::{AttachKey, DeleteUid, KeyRecord, KeyStore};
 pub use list::{Counts, ListFilter, ListOrder, Page, StateFilter};
+pub use nodes::{FORGOTTEN_AFTER, KeyCacheReport, Node, NodeName, NodeReport, NodeStore, SlotReport, SlotTask};
 pub use ops::{
     Beat, BeatAnswer, CancelOutcome, Claim, ClaimRequest, DeleteOutcome, Enqueued, FinishOutcome, NewTask, Outcome,
     Position, RequeueOutcome, RunFilter, Swept,
@@ -105,6 +112,9 @@ pub trait TaskStore: Send + Sync + 'static {
     /// Number of tasks in each state. O(1).
     async fn counts(&self) -> Result<Counts>;
 
+    /// Number of queued tasks of each use case that has any. O(use cases).
+    async fn waiting(&self) -> Result<BTreeMap<String, u64>>;
+
     /// One page of tasks, at most 200. `cursor` is the one of the page before.
     async fn list(&self, order: ListOrder, filter: ListFilter, cursor: Option<String>, limit: usize) -> Result<Page>;
 
@@ -140,6 +150,6 @@ pub trait TaskStore: Send + Sync + 'static {
 }
 
 /// Everything the server keeps durably.
-pub trait Store: TaskStore + KeyStore {}
+pub trait Store: TaskStore + KeyStore + NodeStore + AuditStore {}
 
-impl<T: TaskStore + KeyStore> Store for T {}
+impl<T: TaskStore + KeyStore + NodeStore + AuditStore> Store for T {}

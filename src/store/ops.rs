@@ -173,6 +173,8 @@ pub struct RunFilter {
     pub use_case: Option<String>,
     /// Of clients or of the bench command.
     pub origin: Option<RunOrigin>,
+    /// Finished at this time or later.
+    pub since: Option<Timestamp>,
     /// At most so many; 0 is none.
     pub limit: usize,
 }

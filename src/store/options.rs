@@ -25,6 +25,8 @@ pub struct StoreOptions {
     pub keyless_ttl: Duration,
     /// Rows of the run history.
     pub runs: u64,
+    /// Rows of the audit log.
+    pub audit: u64,
     /// Events a slow reader may lag behind before it is told to reload.
     pub event_backlog: usize,
 }
@@ -43,6 +45,7 @@ impl StoreOptions {
             key_ttl: Duration::from_secs(retention.key_ttl_s),
             keyless_ttl: Duration::from_secs(retention.keyless_ttl_s),
             runs: retention.runs,
+            audit: retention.audit,
             event_backlog: 4096,
         }
     }

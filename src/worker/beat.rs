@@ -1,50 +1,120 @@
-//! Renews the leases of everything that runs, once a second, on an OS thread of its own: kernels saturate the cores and
-//! must not delay it. A process that could not renew for a whole lease stops its tasks by its own monotonic clock.
+//! Renews the leases of everything that runs and says what this node does, once a second, on an OS thread of its own:
+//! kernels saturate the cores and must not delay it. A process that could not renew for a whole lease stops its tasks
+//! by its own monotonic clock.
 
 use std::{
-    sync::{Arc, mpsc},
+    sync::{Arc, Weak, mpsc},
     time::{Duration, Instant},
 };
 
-use super::running::{Running, StopReason};
+use tokio::sync::Mutex;
+
+use super::{
+    KeyCache,
+    roster::Roster,
+    running::{Running, StopReason},
+};
 use crate::store::Store;
 
 /// Between two beats.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// A claim that has not been renewed for so long belongs to nobody.
-const LEASE: Duration = Duration::from_secs(15);
+/// A claim that has not been renewed for so long belongs to nobody: its worker is lost.
+pub const LEASE: Duration = Duration::from_secs(15);
+
+/// What a beat is about.
+#[derive(Clone)]
+pub(super) struct Body {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) running: Running,
+    pub(super) roster: Arc<Roster>,
+    pub(super) keys: KeyCache,
+}
 
 /// The beating thread; it ends when this is dropped.
 pub(super) struct Heart {
-    _alive: mpsc::SyncSender<()>,
+    alive: Arc<mpsc::SyncSender<()>>,
+    /// This node has left: it announces nothing any more.
+    left: Arc<Mutex<bool>>,
 }
 
 impl Heart {
-    pub(super) fn start(store: Arc<dyn Store>, running: Running) -> std::io::Result<Self> {
+    pub(super) fn start(body: Body) -> std::io::Result<Self> {
         let (alive, ended) = mpsc::sync_channel(1);
         let runtime = tokio::runtime::Handle::current();
+        let left = Arc::new(Mutex::new(false));
+        let gone = Arc::clone(&left);
         std::thread::Builder::new().name("heartbeat".to_owned()).spawn(move || {
             let mut last_good = Instant::now();
-            while ended.recv_timeout(BEAT) == Err(mpsc::RecvTimeoutError::Timeout) {
-                let beats = running.beats();
-                if beats.is_empty() {
-                    last_good = Instant::now();
-                    continue;
-                }
-                match runtime.block_on(store.heartbeat(beats.clone())) {
-                    Ok(answers) => {
-                        last_good = Instant::now();
-                        running.answer(&beats, &answers);
-                    }
-                    Err(error) => tracing::warn!(%error, "heartbeat failed"),
-                }
-                if last_good.elapsed() > LEASE {
-                    tracing::error!("no heartbeat for a whole lease: running tasks are stopped");
-                    running.stop_all(StopReason::Lost);
-                }
+            announce(&body, &runtime, &gone);
+            while ended.recv_timeout(BEAT) != Err(mpsc::RecvTimeoutError::Disconnected) {
+                renew(&body, &runtime, &mut last_good);
+                announce(&body, &runtime, &gone);
             }
         })?;
-        Ok(Self { _alive: alive })
+        Ok(Self { alive: Arc::new(alive), left })
+    }
+
+    /// What makes it beat at once, as long as it lives.
+    pub(super) fn nudge(&self) -> Nudge {
+        Nudge(Arc::downgrade(&self.alive))
+    }
+
+    /// This node goes, in good order.
+    pub(super) async fn leave(&self, body: &Body) {
+        *self.left.lock().await = true;
+        if let Err(error) = body.store.leave(body.roster.node().clone()).await {
+            tracing::debug!(%error, "the store did not hear that this node leaves; it will notice");
+        }
+    }
+}
+
+/// Makes a [`Heart`] beat at once.
+pub(super) struct Nudge(Weak<mpsc::SyncSender<()>>);
+
+impl Nudge {
+    pub(super) fn beat(&self) {
+        if let Some(alive) = self.0.upgrade() {
+            // Full: it is about to beat.
+            let _ = alive.try_send(());
+        }
+    }
+}
+
+/// Renews the leases, and hears what has to stop.
+fn renew(body: &Body, runtime: &tokio::runtime::Handle, last_good: &mut Instant) {
+    let beats = body.running.beats();
+    if beats.is_empty() {
+        *last_good = Instant::now();
+        return;
+    }
+    match runtime.block_on(body.store.heartbeat(beats.clone())) {
+        Ok(answers) => {
+            *last_good = Instant::now();
+            body.running.answer(&beats, &answers);
+        }
+        Err(error) => tracing::warn!(%error, "heartbeat failed"),
+    }
+    if last_good.elapsed() > LEASE {
+        tracing::error!("no heartbeat for a whole lease: running tasks are stopped");
+        body.running.stop_all(StopReason::Lost);
+    }
+}
+
+/// Says what this node does, and hears which of its slots are to claim nothing more.
+fn announce(body: &Body, runtime: &tokio::runtime::Handle, left: &Mutex<bool>) {
+    // Held meanwhile, so that nothing is announced after the node has left.
+    let left = left.blocking_lock();
+    if *left {
+        return;
+    }
+    loop {
+        let report = body.roster.report(&body.running, &body.keys);
+        match runtime.block_on(body.store.announce(report)) {
+            // Everybody sees at once that the slots have heard.
+            Ok(draining) if body.roster.drain(&draining) => {}
+            Ok(_) => return,
+            Err(error) => return tracing::debug!(%error, "this node could not announce itself"),
+        }
     }
 }

@@ -41,6 +41,17 @@ struct Computed {
     server: Duration,
 }
 
+/// How a task ended here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// With a result, after so much pure computation.
+    Success(Duration),
+    /// Failed.
+    Failure,
+    /// Revoked, or it did not end here.
+    Otherwise,
+}
+
 /// Why there is nothing to publish.
 enum Stop {
     /// Told to; the entry knows why.
@@ -65,7 +76,7 @@ impl Job {
         Self { shared, claim, entry }
     }
 
-    pub(super) async fn run(self) {
+    pub(super) async fn run(self) -> Ended {
         let task = &self.claim.task;
         let _guard = self.shared.running.enter(task.id, self.entry.clone());
         if task.cancelling {
@@ -81,9 +92,12 @@ impl Job {
                 StopReason::TimeLimit => {
                     let limit = self.shared.parts.settings.time_limit_s;
                     let detail = format!("ran longer than {limit} s (worker.time_limit_s)");
-                    self.end(Outcome::Failure(failure(FailureLabel::TimeLimit, detail))).await;
+                    self.end(Outcome::Failure(failure(FailureLabel::TimeLimit, detail))).await
                 }
-                StopReason::Lost => tracing::warn!(task = %task.id, "the claim was lost; nothing is published"),
+                StopReason::Lost => {
+                    tracing::warn!(task = %task.id, "the claim was lost; nothing is published");
+                    Ended::Otherwise
+                }
                 StopReason::Drain | StopReason::None => self.give_back().await,
             },
         }
@@ -146,7 +160,10 @@ impl Job {
                 Err(error) if tries >= READ_TRIES || matches!(error, BlobError::Missing(_)) => {
                     return Err(failure(FailureLabel::BlobMissing, error).into());
                 }
-                Err(error) => tracing::warn!(%error, "reading an input failed; trying again"),
+                Err(error) => {
+                    let task = self.claim.task.id;
+                    tracing::warn!(%task, %error, "reading an input failed; trying again");
+                }
             }
             tries += 1;
             tokio::time::sleep(RETRY).await;
@@ -154,7 +171,7 @@ impl Job {
     }
 
     /// Writes the result, then tells the store. While storage is full or failing, keeps trying until told to stop.
-    async fn publish(&self, computed: Computed) {
+    async fn publish(&self, computed: Computed) -> Ended {
         let task = &self.claim.task;
         let bytes = match codec::encode(&computed.output) {
             Ok(bytes) => Bytes::from(bytes),
@@ -170,7 +187,7 @@ impl Job {
             match self.entry.reason() {
                 StopReason::None => {}
                 StopReason::Cancel => return self.end(Outcome::Revoked).await,
-                StopReason::Lost => return,
+                StopReason::Lost => return Ended::Otherwise,
                 StopReason::Drain | StopReason::TimeLimit => return self.give_back().await,
             }
         };
@@ -181,13 +198,20 @@ impl Job {
         if refused {
             // Revoked meanwhile, or the claim was lost: nobody refers to this result.
             if let Err(error) = self.shared.parts.blobs.delete(&name).await {
-                tracing::warn!(%error, "an unpublished result could not be removed; the sweep will");
+                tracing::warn!(task = %task.id, %error, "an unpublished result could not be removed; the sweep will");
             }
         }
+        if published == Some(FinishOutcome::Applied(Status::Success)) {
+            return Ended::Success(computed.server);
+        }
+        Ended::Otherwise
     }
 
-    async fn end(&self, outcome: Outcome) {
-        self.finish(outcome).await;
+    async fn end(&self, outcome: Outcome) -> Ended {
+        match self.finish(outcome).await {
+            Some(FinishOutcome::Applied(Status::Failure)) => Ended::Failure,
+            _ => Ended::Otherwise,
+        }
     }
 
     /// `None`: the store could not be asked, and the claim is given up; a later recovery decides.
@@ -217,13 +241,14 @@ impl Job {
         }
     }
 
-    async fn give_back(&self) {
+    async fn give_back(&self) -> Ended {
         let task = self.claim.task.id;
         match self.shared.parts.store.release(task, self.claim.token).await {
             Ok(true) => tracing::info!(%task, "given back to the queue"),
             Ok(false) => tracing::info!(%task, "was given back already"),
             Err(error) => tracing::warn!(%task, %error, "could not be given back; the next start will"),
         }
+        Ended::Otherwise
     }
 }
 

@@ -28,6 +28,8 @@ pub struct CacheStats {
     pub entries: u64,
     /// Bytes held.
     pub bytes: u64,
+    /// Bytes that may be held.
+    pub capacity: u64,
     /// Times a key was there.
     pub hits: u64,
     /// Times it had to be loaded.
@@ -72,6 +74,7 @@ impl KeyCache {
         CacheStats {
             entries: self.keys.entry_count(),
             bytes: self.keys.weighted_size() * 1024,
+            capacity: self.keys.policy().max_capacity().unwrap_or(0) * 1024,
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
         }

@@ -2,8 +2,8 @@
 //!
 //! - [`Pool`]: the slots of this process, their shared threads, drain.
 //! - `slot`: the claim loop of one slot. `job`: one claimed task from key and input to its finish.
-//! - `running`: what runs now, and why something was told to stop. `beat`: leases, on an OS thread of its own, because
-//!   kernels saturate the cores.
+//! - `running`: what runs now, and why something was told to stop. `roster`: what each slot does, and whether it may
+//!   claim. `beat`: leases and this node's report, on an OS thread of its own, because kernels saturate the cores.
 //! - [`KeyCache`]: decompressed server keys, bounded in bytes, each loaded once at a time.
 //! - [`janitor`]: the sweep: expired tasks, unused keys, blobs that nothing refers to.
 
@@ -12,8 +12,10 @@ pub mod janitor;
 mod job;
 mod key_cache;
 mod pool;
+mod roster;
 mod running;
 mod slot;
 
+pub use beat::LEASE;
 pub use key_cache::{CacheStats, KeyCache};
 pub use pool::{Parts, Pool, PoolError};

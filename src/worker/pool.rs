@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{
     KeyCache,
-    beat::Heart,
+    beat::{Body, Heart, Nudge},
+    roster::Roster,
     running::{Running, StopReason},
     slot::Slot,
 };
@@ -16,8 +17,7 @@ use crate::{
     blobs::BlobStore,
     config,
     monitor::sampler::node_name,
-    store::{EventKind, Store},
-    task::WorkerName,
+    store::{EventKind, NodeName, Store},
     use_cases::Registry,
 };
 
@@ -56,7 +56,8 @@ pub(super) struct Shared {
 pub struct Pool {
     shared: Arc<Shared>,
     slots: TaskTracker,
-    _heart: Heart,
+    heart: Heart,
+    body: Body,
 }
 
 impl Pool {
@@ -71,22 +72,22 @@ impl Pool {
             .build()
             .map_err(|error| PoolError::Threads(error.to_string()))?;
         let running = Running::default();
-        let heart = Heart::start(Arc::clone(&parts.store), running.clone())
-            .map_err(|error| PoolError::Threads(error.to_string()))?;
         let keys = KeyCache::new(parts.settings.key_cache_mib << 20);
-        let count = parts.settings.count;
+        let host = node_name().replace([':', '/', ' '], "-");
+        let node = NodeName(format!("{host}:{}:{}", std::process::id(), Uuid::new_v4().simple()));
+        let roster = Arc::new(Roster::new(node, parts.settings.count, threads.current_num_threads()));
+        let (store, body_keys) = (Arc::clone(&parts.store), keys.clone());
+        let body = Body { store, running: running.clone(), roster: Arc::clone(&roster), keys: body_keys };
+        let heart = Heart::start(body.clone()).map_err(|error| PoolError::Threads(error.to_string()))?;
         let closing = CancellationToken::new();
         let shared = Arc::new(Shared { parts, keys, running, threads: Arc::new(threads), closing });
-        let host = node_name().replace([':', '/', ' '], "-");
-        let process = format!("{host}:{}:{}", std::process::id(), Uuid::new_v4().simple());
         let slots = TaskTracker::new();
-        for index in 0..count {
-            let slot = Slot::new(Arc::clone(&shared), WorkerName(format!("{process}/{index}")));
-            slots.spawn(slot.run());
+        for seat in roster.seats() {
+            slots.spawn(Slot::new(Arc::clone(&shared), seat).run());
         }
         slots.close();
-        tokio::spawn(hear_cancels(Arc::clone(&shared)));
-        Ok(Self { shared, slots, _heart: heart })
+        tokio::spawn(hear_orders(Arc::clone(&shared), heart.nudge()));
+        Ok(Self { shared, slots, heart, body })
     }
 
     /// The cache of server keys.
@@ -102,6 +103,7 @@ impl Pool {
             self.shared.running.stop_all(StopReason::Drain);
             self.slots.wait().await;
         }
+        self.heart.leave(&self.body).await;
     }
 
     /// Stops now: gives every running task back to the queue without waiting for its kernel, whose late result will be
@@ -114,6 +116,7 @@ impl Pool {
                 tracing::warn!(%task, %error, "could not give the task back; the next start will");
             }
         }
+        self.heart.leave(&self.body).await;
     }
 }
 
@@ -124,14 +127,17 @@ impl Drop for Pool {
     }
 }
 
-/// Cancels reach their kernel as soon as they are committed; the heartbeat is the path that is guaranteed.
-async fn hear_cancels(shared: Arc<Shared>) {
+/// Cancels reach their kernel as soon as they are committed, drains the next beat; the heartbeat is the path that is
+/// guaranteed.
+async fn hear_orders(shared: Arc<Shared>, heart: Nudge) {
     let mut events = shared.parts.store.events();
     loop {
         tokio::select! {
             event = events.recv() => match event {
-                Ok(event) => if let EventKind::CancelRequested { id } = event.kind {
-                    shared.running.stop(id, StopReason::Cancel);
+                Ok(event) => match event.kind {
+                    EventKind::CancelRequested { id } => shared.running.stop(id, StopReason::Cancel),
+                    EventKind::Draining { .. } => heart.beat(),
+                    _ => {}
                 },
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,

@@ -63,23 +63,31 @@ impl Entry {
 
 /// All running tasks of the process. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Running(Arc<Mutex<HashMap<TaskId, Entry>>>);
+pub(super) struct Running(Arc<Mutex<Tasks>>);
+
+#[derive(Default)]
+struct Tasks {
+    entries: HashMap<TaskId, Entry>,
+    /// Bootstraps of the tasks that run no more.
+    bootstraps: u64,
+}
 
 impl Running {
     /// Registers a task until the guard is dropped.
     pub(super) fn enter(&self, task: TaskId, entry: Entry) -> Guard {
         let token = entry.token;
-        self.0.lock().insert(task, entry);
+        self.0.lock().entries.insert(task, entry);
         Guard { running: self.clone(), task, token }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.lock().is_empty()
+        self.0.lock().entries.is_empty()
     }
 
     pub(super) fn beats(&self) -> Vec<Beat> {
         let running = self.0.lock();
         running
+            .entries
             .iter()
             .map(|(&task, entry)| Beat { task, token: entry.token, progress: entry.context.progress() })
             .collect()
@@ -88,7 +96,9 @@ impl Running {
     pub(super) fn answer(&self, beats: &[Beat], answers: &[BeatAnswer]) {
         let running = self.0.lock();
         for (beat, answer) in beats.iter().zip(answers) {
-            let Some(entry) = running.get(&beat.task).filter(|entry| entry.token == beat.token) else { continue };
+            let Some(entry) = running.entries.get(&beat.task).filter(|entry| entry.token == beat.token) else {
+                continue;
+            };
             match answer {
                 BeatAnswer::Ok => {}
                 BeatAnswer::Cancel => entry.stop(StopReason::Cancel),
@@ -98,17 +108,28 @@ impl Running {
     }
 
     pub(super) fn stop(&self, task: TaskId, reason: StopReason) {
-        if let Some(entry) = self.0.lock().get(&task) {
+        if let Some(entry) = self.0.lock().entries.get(&task) {
             entry.stop(reason);
         }
     }
 
     pub(super) fn stop_all(&self, reason: StopReason) {
-        self.0.lock().values().for_each(|entry| entry.stop(reason));
+        self.0.lock().entries.values().for_each(|entry| entry.stop(reason));
+    }
+
+    /// Share of a task's work that is done; 0 when it does not run here.
+    pub(super) fn progress(&self, task: TaskId) -> f32 {
+        self.0.lock().entries.get(&task).map_or(0.0, |entry| entry.context.progress())
+    }
+
+    /// Bootstraps executed so far, those of running tasks included.
+    pub(super) fn bootstraps(&self) -> u64 {
+        let running = self.0.lock();
+        running.bootstraps + running.entries.values().map(|entry| entry.context.bootstraps()).sum::<u64>()
     }
 
     pub(super) fn claims(&self) -> Vec<(TaskId, Token)> {
-        self.0.lock().iter().map(|(&task, entry)| (task, entry.token)).collect()
+        self.0.lock().entries.iter().map(|(&task, entry)| (task, entry.token)).collect()
     }
 }
 
@@ -122,8 +143,10 @@ pub(super) struct Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         let mut running = self.running.0.lock();
-        if running.get(&self.task).is_some_and(|entry| entry.token == self.token) {
-            running.remove(&self.task);
+        if running.entries.get(&self.task).is_some_and(|entry| entry.token == self.token)
+            && let Some(entry) = running.entries.remove(&self.task)
+        {
+            running.bootstraps += entry.context.bootstraps();
         }
     }
 }
@@ -148,5 +171,18 @@ mod tests {
         assert_eq!((entry.reason(), entry.context.stopped()), (StopReason::Lost, true));
         drop(guard);
         assert!(running.beats().is_empty());
+    }
+
+    #[test]
+    fn bootstraps_are_counted_while_a_task_runs_and_afterwards() {
+        let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap());
+        let running = Running::default();
+        let context = Context::new(pool);
+        let guard = running.enter(TaskId::random(), Entry::new(Token::random(), context.clone()));
+        context.count_bootstraps(5);
+        assert_eq!(running.bootstraps(), 5);
+        context.count_bootstraps(2);
+        drop(guard);
+        assert_eq!(running.bootstraps(), 7);
     }
 }

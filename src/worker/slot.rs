@@ -4,10 +4,14 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{job::Job, pool::Shared};
+use super::{
+    job::Job,
+    pool::Shared,
+    roster::{DEVICE, Seat},
+};
 use crate::{
     store::{Claim, ClaimRequest, EventKind, Events},
-    task::{Status, Token, WorkerName},
+    task::{Status, Token},
 };
 
 /// After the store has failed.
@@ -16,42 +20,53 @@ const RETRY: Duration = Duration::from_secs(1);
 /// One slot: one task at a time.
 pub(super) struct Slot {
     shared: Arc<Shared>,
-    name: WorkerName,
+    seat: Arc<Seat>,
     capabilities: BTreeSet<String>,
 }
 
 impl Slot {
-    pub(super) fn new(shared: Arc<Shared>, name: WorkerName) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, seat: Arc<Seat>) -> Self {
         let capabilities = shared.parts.use_cases.capabilities();
-        Self { shared, name, capabilities }
+        Self { shared, seat, capabilities }
     }
 
     pub(super) async fn run(self) {
         // Subscribed before the first claim, so that no task queued in between is overlooked.
         let mut events = self.shared.parts.store.events();
         let mut nonce = Token::random();
-        while !self.shared.closing.is_cancelled() {
+        while self.may_claim().await {
             match self.claim(nonce).await {
                 Ok(Some(claim)) => {
                     nonce = Token::random();
-                    Job::new(Arc::clone(&self.shared), claim).run().await;
+                    self.seat.begins(&claim.task);
+                    let ended = Job::new(Arc::clone(&self.shared), claim).run().await;
+                    self.seat.ended(ended);
                 }
                 Ok(None) => self.wait_for_work(&mut events).await,
                 Err(error) => {
                     // The same nonce again: if the claim was committed after all, it gives the same task.
-                    tracing::warn!(%error, worker = %self.name, "claiming failed");
+                    tracing::warn!(%error, worker = %self.seat.worker, "claiming failed");
                     let _ = tokio::time::timeout(RETRY, self.shared.closing.cancelled()).await;
                 }
             }
         }
     }
 
+    /// Waits while the slot is told to claim nothing. `false`: the pool closes.
+    async fn may_claim(&self) -> bool {
+        tokio::select! {
+            biased;
+            () = self.shared.closing.cancelled() => false,
+            () = self.seat.may_claim() => true,
+        }
+    }
+
     async fn claim(&self, nonce: Token) -> crate::store::Result<Option<Claim>> {
         let request = ClaimRequest {
-            worker: self.name.clone(),
+            worker: self.seat.worker.clone(),
             nonce,
             capabilities: self.capabilities.clone(),
-            device: "cpu".to_owned(),
+            device: DEVICE.to_owned(),
         };
         self.shared.parts.store.claim(request).await
     }

@@ -100,6 +100,11 @@ pub(crate) fn i8_positions_have_no_gaps_and_counts_equal_listings(view: &View) {
     for (status, ids) in &view.by_state {
         assert_eq!(view.counts.of(*status), ids.len() as u64, "I8: count of {status}");
     }
+    let mut waiting = std::collections::BTreeMap::new();
+    for task in view.tasks.iter().filter(|task| task.status == Status::Queued) {
+        *waiting.entry(task.use_case.clone()).or_insert(0) += 1;
+    }
+    assert_eq!(view.waiting, waiting, "I8: counts of the use cases");
 }
 
 pub(crate) fn i9_one_run_per_success(view: &View, model: &Model) {

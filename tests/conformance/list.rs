@@ -100,6 +100,7 @@ pub(crate) async fn every_filter_keeps_exactly_what_it_names<E: Engine>() {
     let records = everything(&world).await;
     let some_id = records[17].id.to_string();
     let worker = records.iter().find_map(|task| task.worker.clone()).unwrap().0;
+    let (early, late) = (Some(records[40].created), Some(records[9].created));
     let base = ListFilter::default();
     let mut filters = vec![
         ListFilter { uid: Some(uids[1]), ..base.clone() },
@@ -117,6 +118,10 @@ pub(crate) async fn every_filter_keeps_exactly_what_it_names<E: Engine>() {
         ListFilter { worker: Some(worker[3..].to_owned()), ..base.clone() },
         ListFilter { worker: Some("%".to_owned()), ..base.clone() },
         ListFilter { uid: Some(uids[0]), use_case: Some(USE_CASES[0].to_owned()), ..base.clone() },
+        ListFilter { created_since: late, ..base.clone() },
+        ListFilter { created_before: early, ..base.clone() },
+        ListFilter { created_since: early, created_before: late, ..base.clone() },
+        ListFilter { created_since: early, created_before: late, uid: Some(uids[0]), ..base.clone() },
     ];
     for state in Status::ALL.into_iter().map(StateFilter::One).chain([StateFilter::Finished, StateFilter::Terminal]) {
         filters.push(ListFilter { state, ..base.clone() });
@@ -136,13 +141,15 @@ pub(crate) async fn every_filter_keeps_exactly_what_it_names<E: Engine>() {
 }
 
 fn admits(filter: &ListFilter, task: &Task) -> bool {
-    let ListFilter { state, uid, uid_tag, use_case, id_prefix, worker } = filter;
+    let ListFilter { state, uid, uid_tag, use_case, id_prefix, worker, created_since, created_before } = filter;
     state.admits(task.status)
         && uid.is_none_or(|uid| uid == task.uid)
         && uid_tag.as_ref().is_none_or(|tag| task.uid.tag().starts_with(tag))
         && use_case.as_ref().is_none_or(|name| *name == task.use_case)
         && id_prefix.as_ref().is_none_or(|prefix| task.id.to_string().starts_with(prefix))
         && worker.as_ref().is_none_or(|part| task.worker.as_ref().is_some_and(|name| name.0.contains(part)))
+        && created_since.is_none_or(|since| task.created >= since)
+        && created_before.is_none_or(|before| task.created < before)
 }
 
 pub(crate) async fn a_foreign_cursor_is_refused<E: Engine>() {

@@ -3,6 +3,7 @@
 //! A test is a generic function over [`engine::Engine`]; [`suite!`] runs all of them against one engine. Another engine
 //! is added by implementing that trait and one more line at the end of this file.
 
+mod audit;
 mod cancel;
 mod engine;
 mod events;
@@ -13,6 +14,7 @@ mod list;
 mod load;
 mod model;
 mod model_operator;
+mod nodes;
 mod queue;
 mod random;
 mod random_steps;
@@ -100,6 +102,13 @@ suite!(sqlite, crate::conformance::engine::Sqlite:
         a_shared_key_stays_as_long_as_one_uid_has_it,
         unused_uids_expire_but_never_while_tasks_exist,
     }
+    audit {
+        a_deed_answers_for_each_task_and_leaves_a_row_for_each,
+        a_priority_is_set_or_moved_within_its_bounds,
+        the_log_is_read_newest_first_by_pages_and_filters,
+        the_log_survives_a_crash_and_keeps_its_newest_rows,
+        ten_thousand_tasks_are_a_matter_of_seconds,
+    }
     sweep {
         every_terminal_state_expires_and_no_other,
         a_sweep_takes_the_oldest_and_says_that_there_is_more,
@@ -130,6 +139,14 @@ suite!(sqlite, crate::conformance::engine::Sqlite:
         a_backlog_of_higher_priority_does_not_push_newcomers_back,
         a_client_that_cancels_everything_is_not_punished,
         fairness_holds_along_random_arrivals_and_over_a_crash,
+    }
+    nodes {
+        a_node_is_listed_as_it_reported_with_the_age_of_its_last_beat,
+        a_drain_is_told_and_heard_with_the_next_beat_until_it_is_taken_back,
+        a_name_of_nobody_drains_nobody,
+        who_leaves_is_gone_at_once_and_who_is_silent_is_forgotten,
+        what_a_node_says_of_its_draining_slots_holds_when_the_store_knows_nothing,
+        a_closed_store_has_no_register,
     }
     load {
         a_hundred_thousand_tasks_are_as_quick_as_ten,

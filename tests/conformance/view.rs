@@ -20,6 +20,8 @@ pub(crate) struct View {
     pub(crate) queue: Vec<TaskId>,
     pub(crate) positions: BTreeMap<TaskId, Option<Position>>,
     pub(crate) counts: Counts,
+    /// Queued tasks of each use case.
+    pub(crate) waiting: BTreeMap<String, u64>,
     /// The newest runs.
     pub(crate) runs: Vec<Run>,
 }
@@ -38,8 +40,9 @@ impl View {
             positions.insert(task.id, store.position(task.id).await.unwrap());
         }
         let counts = store.counts().await.unwrap();
+        let waiting = store.waiting().await.unwrap();
         let runs = store.runs(RunFilter { limit: RUNS, ..RunFilter::default() }).await.unwrap();
-        Self { tasks, by_state, queue, positions, counts, runs }
+        Self { tasks, by_state, queue, positions, counts, waiting, runs }
     }
 
     pub(crate) fn statuses(&self) -> BTreeMap<TaskId, Status> {

@@ -53,6 +53,7 @@ impl<E: Engine> World<E> {
             key_ttl: Duration::from_hours(24 * 30),
             keyless_ttl: Duration::from_hours(24),
             runs: 100_000,
+            audit: 1_000,
             event_backlog: 4096,
         };
         change(&mut options);

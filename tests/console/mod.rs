@@ -1,7 +1,8 @@
 //! The operator console over a real store, drawn into a terminal emulator; and the whole program in a pseudo-terminal.
 
-mod emulator;
+pub(crate) mod emulator;
 mod program;
-mod pty;
+pub(crate) mod pty;
+mod screens;
 mod session;
-mod world;
+pub(crate) mod world;

@@ -14,6 +14,8 @@ use cipherdeck::{
     worker::{Parts, Pool, janitor::Janitor},
 };
 
+mod registry;
+
 use crate::support::{
     fake::{DEAF, ECHO, FAKE, Fake, Gate, PANIC, REFUSE, WAIT},
     wait::{ended, task_when, task_with},

@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::print_stdout)]
 
 #[allow(dead_code)]
-#[path = "../tests/screens/fixtures.rs"]
+#[path = "../tests/screens/fixtures/mod.rs"]
 mod fixtures;
 
 use std::{cell::Cell, hint::black_box, io, rc::Rc, time::Instant};

@@ -48,6 +48,27 @@ pub fn duration(millis: i64) -> String {
     }
 }
 
+/// Reads `90s`, `5m`, `2h`, `1d` as milliseconds.
+pub fn parse_duration(text: &str) -> Option<i64> {
+    let unit = match text.chars().last()? {
+        's' => SECOND,
+        'm' => MINUTE,
+        'h' => HOUR,
+        'd' => DAY,
+        _ => return None,
+    };
+    let number: i64 = text.get(..text.len() - 1).filter(|digits| digits.len() <= 6)?.parse().ok()?;
+    (number >= 0).then_some(number * unit)
+}
+
+/// A duration that somebody typed, in its largest whole unit: `90 s`, `5 min`, `2 h`, `1 d`.
+pub fn duration_words(millis: i64) -> String {
+    let units = [(DAY, "d"), (HOUR, "h"), (MINUTE, "min")];
+    let unit = units.into_iter().find(|(unit, _)| millis >= *unit && millis % unit == 0);
+    let (unit, name) = unit.unwrap_or((SECOND, "s"));
+    format!("{} {name}", millis / unit)
+}
+
 /// Time of day, `14:02:11`, at `offset_s` seconds east of UTC.
 pub fn time(at: Millis, offset_s: i32) -> String {
     let of_day = local(at, offset_s).rem_euclid(DAY);
@@ -63,6 +84,12 @@ pub fn time_or_date(at: Millis, now: Millis, offset_s: i32) -> String {
     let name = MONTHS.get(month - 1).copied().unwrap_or("?");
     let clock = time(at, offset_s);
     format!("{day} {name} {}", clock.get(..5).unwrap_or_default())
+}
+
+/// Day and month: `21 Nov`.
+pub fn day(at: Millis, offset_s: i32) -> String {
+    let (_, month, day) = date(at, offset_s);
+    format!("{day} {}", MONTHS.get(month - 1).copied().unwrap_or("?"))
 }
 
 /// Are both of the same calendar day?
@@ -122,6 +149,19 @@ mod tests {
     fn durations_keep_three_digits() {
         let shown: Vec<_> = [420, 12_340, 192_000, 7_620_000].into_iter().map(duration).collect();
         assert_eq!(shown, ["0.42 s", "12.3 s", "3 min 12 s", "2 h 07 min"]);
+    }
+
+    #[test]
+    fn typed_durations_are_read_and_said_back() {
+        for (typed, millis, said) in
+            [("90s", 90_000, "90 s"), ("5m", 300_000, "5 min"), ("120m", 7_200_000, "2 h"), ("3d", 3 * DAY, "3 d")]
+        {
+            assert_eq!(parse_duration(typed), Some(millis), "{typed}");
+            assert_eq!(duration_words(millis), said);
+        }
+        for bad in ["", "5", "m", "-5m", "5 m", "9999999d", "5µ"] {
+            assert_eq!(parse_duration(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -1,5 +1,14 @@
-//! The text after `/`: `use:weight_stats uid:3f worker:a 936da01f`. A word without a qualifier is the beginning of a
-//! task id, or of a use case's name.
+//! The text after `/`: `use:weight_stats state:failure uid:3f worker:a age>5m 936da01f`. A word without a qualifier is
+//! the beginning of a task id, or of a use case's name.
+
+mod complete;
+
+use crate::{
+    clock::{duration_words, parse_duration},
+    snapshot::TaskState,
+};
+
+pub use complete::{Vocabulary, completions};
 
 /// Conditions that a listed task meets, all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,14 +21,23 @@ pub struct Filter {
     pub use_case: Option<String>,
     /// Worker's name contains this.
     pub worker: Option<String>,
+    /// It stands here.
+    pub state: Option<TaskState>,
+    /// It was queued longer ago than so many milliseconds.
+    pub older_ms: Option<i64>,
+    /// It was queued less long ago than so many milliseconds.
+    pub younger_ms: Option<i64>,
 }
 
-/// Words before the colon, with what they mean.
-pub const QUALIFIERS: [(&str, &str); 4] = [
+/// Qualifiers, with what they mean.
+pub const QUALIFIERS: [(&str, &str); 7] = [
     ("id:", "task id begins with"),
     ("use:", "use case"),
+    ("state:", "state"),
     ("uid:", "user tag begins with"),
     ("worker:", "worker name contains"),
+    ("age>", "queued longer ago than"),
+    ("age<", "queued less long ago than"),
 ];
 
 impl Filter {
@@ -35,19 +53,41 @@ impl Filter {
     pub fn parse(text: &str, use_cases: &[String]) -> Result<Self, String> {
         let mut filter = Self::default();
         for word in text.split_whitespace() {
-            match word.split_once(':') {
-                Some((_, "")) => return Err(format!("{word} needs a value")),
-                Some(("id", value)) => filter.id = Some(hex(value)?),
-                Some(("uid", value)) => filter.uid = Some(hex(value.trim_start_matches('#'))?),
-                Some(("worker", value)) => filter.worker = Some(value.to_owned()),
-                Some(("use", value)) => filter.use_case = Some(use_case(value, use_cases)?),
-                Some((qualifier, _)) => {
-                    return Err(format!("no qualifier {qualifier}: (there are id:, use:, uid:, worker:)"));
-                }
-                None => filter.add_bare(word, use_cases)?,
+            if !filter.add_age(word)? {
+                filter.add(word, use_cases)?;
             }
         }
         Ok(filter)
+    }
+
+    /// `age>5m`, `age<1h`. `false`: it is none of them.
+    fn add_age(&mut self, word: &str) -> Result<bool, String> {
+        let (place, value) = if let Some(value) = word.strip_prefix("age>") {
+            (&mut self.older_ms, value)
+        } else if let Some(value) = word.strip_prefix("age<") {
+            (&mut self.younger_ms, value)
+        } else {
+            return Ok(false);
+        };
+        let age = parse_duration(value).ok_or_else(|| format!("{word}: an age is like 90s, 5m, 2h or 1d"))?;
+        *place = Some(age);
+        Ok(true)
+    }
+
+    fn add(&mut self, word: &str, use_cases: &[String]) -> Result<(), String> {
+        match word.split_once(':') {
+            Some((_, "")) => return Err(format!("{word} needs a value")),
+            Some(("id", value)) => self.id = Some(hex(value)?),
+            Some(("uid", value)) => self.uid = Some(hex(value.trim_start_matches('#'))?),
+            Some(("worker", value)) => self.worker = Some(value.to_owned()),
+            Some(("use", value)) => self.use_case = Some(use_case(value, use_cases)?),
+            Some(("state", value)) => self.state = Some(state(value)?),
+            Some((qualifier, _)) => {
+                return Err(format!("no qualifier {qualifier}: (there are id: use: state: uid: worker: age> age<)"));
+            }
+            None => self.add_bare(word, use_cases)?,
+        }
+        Ok(())
     }
 
     fn add_bare(&mut self, word: &str, use_cases: &[String]) -> Result<(), String> {
@@ -68,33 +108,14 @@ impl Filter {
         let parts = [
             self.id.as_ref().map(|id| format!("id begins with {id}")),
             self.use_case.as_ref().map(|name| format!("use case {name}")),
+            self.state.map(|state| format!("state {}", state.word())),
             self.uid.as_ref().map(|tag| format!("user begins with {tag}")),
             self.worker.as_ref().map(|name| format!("worker contains {name}")),
+            self.older_ms.map(|age| format!("older than {}", duration_words(age))),
+            self.younger_ms.map(|age| format!("younger than {}", duration_words(age))),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
-}
-
-/// What the last word of `text` may become: whole texts, best first.
-pub fn completions(text: &str, use_cases: &[String]) -> Vec<String> {
-    let start = text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-    let (before, word) = text.split_at(start);
-    let complete = |prefix: &str, part: &str| -> Vec<String> {
-        use_cases
-            .iter()
-            .filter(|name| name.starts_with(part) && name.len() > part.len())
-            .map(|name| format!("{before}{prefix}{name} "))
-            .collect()
-    };
-    if let Some(part) = word.strip_prefix("use:") {
-        return complete("use:", part);
-    }
-    let qualifiers = QUALIFIERS.iter().map(|(name, _)| *name).filter(|name| name.starts_with(word) && *name != word);
-    let mut all: Vec<String> = qualifiers.map(|name| format!("{before}{name}")).collect();
-    if !word.is_empty() {
-        all.extend(complete("use:", word));
-    }
-    all
 }
 
 fn hex(text: &str) -> Result<String, String> {
@@ -115,6 +136,18 @@ fn use_case(text: &str, use_cases: &[String]) -> Result<String, String> {
         (Some(name), None) => Ok(name.clone()),
         (Some(one), Some(two)) => Err(format!("{text} may be {one} or {two}")),
         (None, _) => Err(format!("no use case begins with {text}")),
+    }
+}
+
+fn state(text: &str) -> Result<TaskState, String> {
+    let mut matching = TaskState::ALL.into_iter().filter(|state| state.word().starts_with(text));
+    match (matching.next(), matching.next()) {
+        (Some(state), None) => Ok(state),
+        (Some(one), Some(two)) => Err(format!("{text} may be {} or {}", one.word(), two.word())),
+        (None, _) => {
+            let words: Vec<_> = TaskState::ALL.iter().map(|state| state.word()).collect();
+            Err(format!("no state begins with {text} (there are {})", words.join(", ")))
+        }
     }
 }
 
@@ -146,17 +179,13 @@ mod tests {
             filter.describe(),
             "id begins with 9, use case sleep_quality, user begins with 3f, worker contains node-2/1"
         );
-        for bad in ["use:nothing", "use:", "age:5", "uid:zz", "id:'--"] {
+        for bad in ["use:nothing", "use:", "age:5", "age>", "age<5", "age>5x", "state:s", "state:x", "uid:zz", "id:'--"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
         assert_eq!(parse("  "), Ok(Filter::default()));
-    }
-
-    #[test]
-    fn the_last_word_is_completed() {
-        assert_eq!(completions("u", &names()), ["use:", "uid:"]);
-        assert_eq!(completions("uid:3 use:we", &names()), ["uid:3 use:weight_stats "]);
-        assert_eq!(completions("sl", &names()), ["use:sleep_quality "]);
-        assert!(completions("uid:3", &names()).is_empty());
+        let aged = parse("state:fail age>5m age<1h").unwrap_or_default();
+        assert_eq!(aged.describe(), "state failure, older than 5 min, younger than 1 h");
+        assert_eq!((aged.older_ms, aged.younger_ms), (Some(300_000), Some(3_600_000)));
     }
 }

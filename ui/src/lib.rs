@@ -7,20 +7,25 @@
 //!
 //! - [`snapshot`]: what there is to show, as plain values. The host fills it; at most one page of tasks is in it.
 //! - [`command`]: what the host is asked to do.
-//! - [`state`]: what one operator's view remembers: tab, highlight, selection, popup. One per session.
+//! - [`action`]: what an operator can change, in words.
+//! - [`state`]: what one operator's view remembers: screen, highlights, selection, popup. One per session.
 //! - [`update`]: an event changes the state and yields commands.
 //! - [`view`]: state and snapshot become cells. It changes nothing.
-//! - [`keymap`]: the one table behind dispatch, footer and help.
+//! - [`keymap`]: the one table behind dispatch, footer and [`help`].
 //! - [`table`]: the engine of every list: highlight that follows its row, selection across pages.
+//! - [`order`]: by what lists can be sorted.
 //! - [`filter`]: the text after `/`.
 //! - [`theme`]: colours and glyphs for rich and for poor terminals.
 //! - [`clock`], [`text`]: times and numbers as people read them; text from outside made harmless.
 
+pub mod action;
 pub mod clock;
 pub mod command;
 pub mod filter;
+pub mod help;
 pub mod keymap;
 pub mod layout;
+pub mod order;
 pub mod snapshot;
 pub mod state;
 pub mod table;
@@ -29,9 +34,10 @@ pub mod theme;
 pub mod update;
 pub mod view;
 
-pub use command::{Action, Command, Go, Query};
+pub use action::{Action, Target};
+pub use command::{AuditQuery, Command, Gathered, Go, HistoryQuery, LogFrom, LogQuery, Query};
 pub use filter::Filter;
-pub use snapshot::{Row, Snapshot, Tab, TaskId, TaskState};
+pub use snapshot::{Role, Row, ScreenKind, Snapshot, Tab, TaskId, TaskState};
 pub use state::State;
 pub use theme::Look;
 pub use update::{Answer, Event};

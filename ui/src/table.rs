@@ -1,22 +1,101 @@
-//! The engine of every list: a highlight that stays on its row while the list moves, and a selection that outlives the
-//! page. It knows keys, not what they stand for.
+//! The engine of every list: a highlight that stays on its row while the list moves, a selection that outlives the
+//! page, an order, and keys that wait for the page they were meant for. It knows keys of rows, not what they stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::{command::Go, order::Order};
 
 /// So many rows can be selected at once.
 pub const MAX_SELECTED: usize = 10_000;
+/// Movements that wait for a page; more are forgotten.
+const MAX_WISHES: usize = 32;
+
+/// A movement of the highlight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// To the row above.
+    Up,
+    /// To the row below.
+    Down,
+    /// To the page before.
+    PageUp,
+    /// To the page behind.
+    PageDown,
+    /// To the very first row.
+    Top,
+    /// To the last row.
+    Bottom,
+}
+
+/// A page was left over one of its ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// By one row.
+    Above,
+    /// By one row.
+    Below,
+    /// By a page.
+    PageAbove,
+    /// By a page.
+    PageBelow,
+    /// To the first page.
+    First,
+}
+
+/// What of a list is on the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown<K> {
+    /// Keys of the rows, in the order in which they are shown.
+    pub keys: Vec<K>,
+    /// Rows on the pages before.
+    pub before: u64,
+    /// Is there a page behind?
+    pub more: bool,
+    /// How far a page key goes within these rows, when all of them are here but do not fit.
+    pub page: usize,
+}
+
+/// By which column a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// Which of the list's orders.
+    pub order: usize,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+/// A page that was asked for and has not come yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Awaited {
+    go: Go,
+    /// Rows before the page that was left.
+    before: u64,
+    /// Another page came instead, once: then this one does not come any more.
+    missed: bool,
+}
 
 /// State of one list whose rows have keys `K`; `M` is what is remembered of a selected row that is on no page.
 #[derive(Debug, Clone)]
-pub struct Table<K, M> {
+pub struct Table<K, M = ()> {
     highlighted: Option<K>,
     index: usize,
     selected: BTreeMap<K, M>,
+    awaited: Option<Awaited>,
+    wishes: VecDeque<Step>,
+    /// By which column it is sorted; `None`: in its own order.
+    pub sort: Option<Sort>,
 }
 
 impl<K, M> Default for Table<K, M> {
     fn default() -> Self {
-        Self { highlighted: None, index: 0, selected: BTreeMap::new() }
+        Self {
+            highlighted: None,
+            index: 0,
+            selected: BTreeMap::new(),
+            awaited: None,
+            wishes: VecDeque::new(),
+            sort: None,
+        }
     }
 }
 
@@ -32,30 +111,99 @@ impl<K: Clone + Ord, M> Table<K, M> {
     }
 
     /// The page has changed: the highlight follows its row; when that row is gone it stays at its place.
-    pub fn reconcile<'a>(&mut self, mut keys: impl ExactSizeIterator<Item = &'a K> + Clone)
-    where
-        K: 'a,
-    {
-        let last = keys.len().saturating_sub(1);
-        let found = self.highlighted.as_ref().and_then(|key| keys.clone().position(|other| other == key));
-        self.index = found.unwrap_or(self.index.min(last));
-        self.highlighted = keys.nth(self.index).cloned();
+    pub fn reconcile(&mut self, keys: &[K]) {
+        let found = self.highlighted.as_ref().and_then(|key| keys.iter().position(|other| other == key));
+        self.highlight(found.unwrap_or(self.index), keys);
     }
 
     /// Highlights the row at `index`, or the last one.
-    pub fn highlight<'a>(&mut self, index: usize, keys: impl ExactSizeIterator<Item = &'a K>)
-    where
-        K: 'a,
-    {
-        let mut keys = keys;
+    pub fn highlight(&mut self, index: usize, keys: &[K]) {
         self.index = index.min(keys.len().saturating_sub(1));
-        self.highlighted = keys.nth(self.index).cloned();
+        self.highlighted = keys.get(self.index).cloned();
     }
 
-    /// Forgets the highlight; the next [`reconcile`](Self::reconcile) puts it at `index` of the new page.
-    pub fn expect(&mut self, index: usize) {
+    /// Moves the highlight within what is shown, or says over which end it leaves.
+    pub fn step(&mut self, step: Step, shown: &Shown<K>) -> Option<Edge> {
+        let (index, last) = (self.index, shown.keys.len().saturating_sub(1));
+        let (above, below) = (shown.before > 0, shown.more);
+        let to = match step {
+            Step::Up if index == 0 && above => return Some(Edge::Above),
+            Step::Up => index.saturating_sub(1),
+            Step::Down if index >= last && below => return Some(Edge::Below),
+            Step::Down => index + 1,
+            Step::PageUp if above => return Some(Edge::PageAbove),
+            Step::PageUp if shown.page > 0 => index.saturating_sub(shown.page),
+            Step::PageDown if below => return Some(Edge::PageBelow),
+            Step::PageDown if shown.page > 0 => index + shown.page,
+            Step::Top if above => return Some(Edge::First),
+            Step::Top | Step::PageUp => 0,
+            Step::Bottom | Step::PageDown => last,
+        };
+        self.highlight(to, &shown.keys);
+        None
+    }
+
+    /// Another page is asked for; the highlight will be at `index` of it. Keys wait for it.
+    pub fn expect(&mut self, index: usize, go: Go, before: u64) {
         self.highlighted = None;
         self.index = index;
+        self.awaited = Some(Awaited { go, before, missed: false });
+    }
+
+    /// A movement that comes before its page: it is made when the page is there. `false`: nothing is awaited.
+    pub fn wish(&mut self, step: Step) -> bool {
+        let waits = self.awaited.is_some();
+        if waits && self.wishes.len() < MAX_WISHES {
+            self.wishes.push_back(step);
+        }
+        waits
+    }
+
+    /// Rows have come, with so many before them: are they the page asked for? Then keys wait no longer.
+    pub fn arrived(&mut self, before: u64) -> bool {
+        let Some(awaited) = &mut self.awaited else { return true };
+        let here = match awaited.go {
+            Go::First => before == 0,
+            Go::Next => before > awaited.before,
+            Go::Previous => before < awaited.before,
+            Go::Same => true,
+        };
+        if here || std::mem::replace(&mut awaited.missed, true) {
+            self.awaited = None;
+        }
+        self.awaited.is_none()
+    }
+
+    /// The next movement that has waited long enough.
+    pub fn granted(&mut self) -> Option<Step> {
+        if self.awaited.is_some() { None } else { self.wishes.pop_front() }
+    }
+
+    /// What was meant for a list that is left is forgotten.
+    pub fn forget_wishes(&mut self) {
+        self.wishes.clear();
+        self.awaited = None;
+    }
+
+    /// Rows in the order in which they are shown.
+    pub fn sorted<'a, R>(&self, rows: &'a [R], orders: &[Order<R>]) -> Vec<&'a R> {
+        let mut sorted: Vec<&R> = rows.iter().collect();
+        if let Some((sort, order)) = self.sort.and_then(|sort| Some((sort, orders.get(sort.order)?))) {
+            let compare = |one: &&R, other: &&R| match (order.compare)(one, other) {
+                ordering if sort.descending => ordering.reverse(),
+                ordering => ordering,
+            };
+            sorted.sort_by(compare);
+        }
+        sorted
+    }
+
+    /// Sorts by the next column (`1`) or the one before (`-1`); behind the last one in the list's own order again.
+    pub fn turn_sort(&mut self, by: isize, orders: usize) {
+        let places = orders as isize + 1;
+        let at = self.sort.map_or(0, |sort| sort.order as isize + 1);
+        let to = (at + by).rem_euclid(places);
+        self.sort = (to > 0).then(|| Sort { order: to as usize - 1, descending: false });
     }
 
     /// The selected rows.
@@ -101,29 +249,58 @@ mod tests {
 
     #[test]
     fn the_highlight_follows_its_row_and_stays_in_place_when_the_row_is_gone() {
-        let mut table = Table::<u32, ()>::default();
-        table.reconcile([1, 2, 3, 4].iter());
+        let mut table = Table::<u32>::default();
+        table.reconcile(&[1, 2, 3, 4]);
         assert_eq!(table.highlighted(), Some(&1));
-        table.highlight(2, [1, 2, 3, 4].iter());
-        table.reconcile([9, 8, 3, 4].iter());
+        table.highlight(2, &[1, 2, 3, 4]);
+        table.reconcile(&[9, 8, 3, 4]);
         assert_eq!((table.index(), table.highlighted()), (2, Some(&3)));
-        table.reconcile([3, 4, 5].iter());
+        table.reconcile(&[3, 4, 5]);
         assert_eq!((table.index(), table.highlighted()), (0, Some(&3)));
-        table.reconcile([4, 5].iter());
+        table.reconcile(&[4, 5]);
         assert_eq!((table.index(), table.highlighted()), (0, Some(&4)));
-        table.highlight(7, [4, 5].iter());
+        table.highlight(7, &[4, 5]);
         assert_eq!((table.index(), table.highlighted()), (1, Some(&5)));
-        table.reconcile([].iter());
+        table.reconcile(&[]);
         assert_eq!((table.index(), table.highlighted()), (0, None));
     }
 
     #[test]
     fn the_selection_is_bounded() {
-        let mut table = Table::<usize, ()>::default();
+        let mut table = Table::<usize>::default();
         assert!((0..MAX_SELECTED).all(|key| table.select(key, ())));
         assert!(!table.select(MAX_SELECTED, ()));
         assert!(table.select(0, ()));
         assert!(table.unselect(&0) && !table.unselect(&0));
         assert!(table.select(MAX_SELECTED, ()));
+    }
+
+    #[test]
+    fn movements_wait_for_the_page_they_were_meant_for() {
+        let mut table = Table::<u32>::default();
+        assert!(!table.wish(Step::Down), "nothing is awaited");
+        table.expect(0, Go::Next, 10);
+        assert!(table.wish(Step::Down) && table.wish(Step::PageDown));
+        assert!(!table.arrived(10), "that is the page that was left");
+        assert_eq!(table.granted(), None);
+        assert!(table.arrived(20));
+        assert_eq!((table.granted(), table.granted(), table.granted()), (Some(Step::Down), Some(Step::PageDown), None));
+        // A page that never comes blocks nothing.
+        table.expect(0, Go::Next, 20);
+        assert!(!table.arrived(20) && table.arrived(20));
+    }
+
+    #[test]
+    fn columns_to_sort_by_come_in_turn() {
+        let mut table = Table::<u32>::default();
+        let mut seen = Vec::new();
+        for by in [1, 1, 1, -1] {
+            table.turn_sort(by, 2);
+            seen.push(table.sort.map(|sort| sort.order));
+        }
+        assert_eq!(seen, [Some(0), Some(1), None, Some(1)]);
+        table.sort = Some(Sort { order: 0, descending: true });
+        let orders = [Order { title: "N", compare: u32::cmp }];
+        assert_eq!(table.sorted(&[2, 3, 1], &orders), [&3, &2, &1]);
     }
 }

@@ -48,6 +48,18 @@ pub fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
+/// As many of the parts, from the first on, as `columns` have room for.
+pub fn fitting(parts: &[String], columns: usize) -> String {
+    let mut fitted = String::new();
+    for part in parts {
+        if width(&fitted) + width(part) > columns {
+            break;
+        }
+        fitted += part;
+    }
+    fitted
+}
+
 /// `text` broken at spaces into lines of at most `columns`; longer words are broken too.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
@@ -108,6 +120,21 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", number(n as u64), if n == 1 { one } else { many })
 }
 
+/// A measured time with three digits that count: `0.842 ms`, `84.2 ms`, `8.42 s`, `842 s`.
+pub fn seconds(s: f64) -> String {
+    if !s.is_finite() {
+        return "-".to_owned();
+    }
+    let (value, unit) = if s.abs() < 1.0 { (s * 1_000.0, "ms") } else { (s, "s") };
+    let digits = match value.abs() {
+        ..1.0 => 3,
+        ..10.0 => 2,
+        ..100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} {unit}")
+}
+
 /// `280 B`, `30.1 MiB`
 pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
@@ -151,10 +178,22 @@ mod tests {
     }
 
     #[test]
+    fn whole_parts_are_kept() {
+        let parts = ["one", " two", " three"].map(str::to_owned);
+        assert_eq!([2, 3, 12, 13].map(|columns| fitting(&parts, columns)), ["", "one", "one two", "one two three"]);
+    }
+
+    #[test]
     fn lines_break_at_spaces_and_long_words_are_broken() {
         assert_eq!(wrap("the key is gone", 7), ["the key", "is gone"]);
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("", 3), Vec::<String>::new());
+    }
+
+    #[test]
+    fn measured_times_keep_three_digits() {
+        let shown = [0.000_842, 0.084_2, 8.42, 84.2, 842.4, 0.0, f64::NAN].map(seconds);
+        assert_eq!(shown, ["0.842 ms", "84.2 ms", "8.42 s", "84.2 s", "842 s", "0.000 ms", "-"]);
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub struct Look {
 
 /// What a piece of text means; [`Look::style`] says how that looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum Ink {
     /// Plain text.
     Text,
     /// Labels, borders, what is less important.
@@ -87,13 +87,13 @@ pub enum Role {
 }
 
 impl Look {
-    /// How a role looks.
-    pub fn style(self, role: Role) -> Style {
+    /// How an ink looks.
+    pub fn style(self, ink: Ink) -> Style {
         match self.palette {
-            Palette::Dark => role.indexed([252, 243, 255, 110, 108, 179, 167, 236]),
-            Palette::Light => role.indexed([235, 245, 232, 25, 28, 130, 160, 254]),
-            Palette::Basic => role.basic(),
-            Palette::Mono => role.mono(),
+            Palette::Dark => ink.indexed([252, 243, 255, 110, 108, 179, 167, 236]),
+            Palette::Light => ink.indexed([235, 245, 232, 25, 28, 130, 160, 254]),
+            Palette::Basic => ink.basic(),
+            Palette::Mono => ink.mono(),
         }
     }
 
@@ -113,14 +113,14 @@ impl Look {
         }
     }
 
-    /// The role of a state.
-    pub const fn role(self, state: TaskState) -> Role {
+    /// The ink of a state.
+    pub const fn ink(self, state: TaskState) -> Ink {
         match state {
-            TaskState::Queued => Role::Text,
-            TaskState::Started => Role::Accent,
-            TaskState::Success => Role::Good,
-            TaskState::Completed | TaskState::Revoked => Role::Dim,
-            TaskState::Failure => Role::Bad,
+            TaskState::Queued => Ink::Text,
+            TaskState::Started => Ink::Accent,
+            TaskState::Success => Ink::Good,
+            TaskState::Completed | TaskState::Revoked => Ink::Dim,
+            TaskState::Failure => Ink::Bad,
         }
     }
 
@@ -168,7 +168,7 @@ impl Look {
     }
 }
 
-impl Role {
+impl Ink {
     /// `[text, dim, strong, accent, good, warn, bad, highlight]` of the 256-colour cube.
     fn indexed(self, [text, dim, strong, accent, good, warn, bad, ground]: [u8; 8]) -> Style {
         let fg = |colour| Style::new().fg(Color::Indexed(colour));

@@ -71,6 +71,9 @@ pub(in crate::api) async fn cancel_task(State(app): State<App>, request: Request
     let params = upload::read_params(&app, request, &["task_id", "uid"]).await?;
     let (id, uid) = params.task_and_uid();
     let outcome = app.store.cancel(id, Some(uid)).await?;
+    if outcome == CancelOutcome::Revoked {
+        tracing::info!(task = %id, "cancelled while it waited");
+    }
     if outcome == CancelOutcome::Requested {
         tracing::info!(task = %id, "cancel of a running task requested");
         wait::until(&app, id, PATIENCE, |task| task.status.is_terminal()).await?;

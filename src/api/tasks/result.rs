@@ -95,7 +95,10 @@ async fn load(app: &App, mut found: Option<Task>) -> ApiResult<Option<(Task, Opt
             return Ok(Some((task, None)));
         };
         match app.blobs.get(&blob).await {
-            Ok(bytes) => return Ok(Some((task, Some(decode(&bytes)?)))),
+            Ok(bytes) => {
+                let output = decode(task.id, &bytes)?;
+                return Ok(Some((task, Some(output))));
+            }
             Err(error @ (BlobError::Missing(_) | BlobError::Corrupt(_))) => {
                 found = app.store.task(task.id).await?;
                 if found.as_ref().is_some_and(|again| again.result.as_ref() == Some(&blob)) {
@@ -109,9 +112,9 @@ async fn load(app: &App, mut found: Option<Task>) -> ApiResult<Option<(Task, Opt
     Err(ApiError::new(Label::StoreUnavailable, detail).retry_after(Duration::from_secs(1)))
 }
 
-fn decode(bytes: &Bytes) -> ApiResult<Output> {
+fn decode(id: TaskId, bytes: &Bytes) -> ApiResult<Output> {
     codec::decode(bytes).map_err(|error| {
-        tracing::error!(%error, "a stored result cannot be decoded");
+        tracing::error!(task = %id, %error, "a stored result cannot be decoded");
         ApiError::new(Label::BlobCorrupt, "The stored result is damaged.")
     })
 }
@@ -157,8 +160,11 @@ fn handed_over(
         }
         if let Some(finished) = finished {
             let last_byte = app.clock.now();
-            if let Err(error) = app.store.fetched(id, finished, last_byte).await {
-                tracing::warn!(task = %id, %error, "a fetched result is not marked as such; the next fetch will do it");
+            match app.store.fetched(id, finished, last_byte).await {
+                Ok(()) => tracing::info!(task = %id, "result fetched"),
+                Err(error) => {
+                    tracing::warn!(task = %id, %error, "a fetched result is not marked as such; the next fetch will");
+                }
             }
         }
         None

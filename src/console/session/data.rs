@@ -1,21 +1,23 @@
-//! Store events, loads and samples become the snapshot.
+//! Store events and reads become the snapshot.
+
+use std::io;
 
 use cipherdeck_ui::{
-    Snapshot, TaskState,
-    snapshot::{Alert, Machine, Server},
+    Role as ShownRole, ScreenKind, Snapshot, TaskState,
+    snapshot::{Alert, Server},
 };
 use ratatui::backend::Backend;
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
 
-use super::{RELOAD, RETRY, Session};
+use super::Session;
 use crate::{
     console::{
         Host,
         flow::Flow,
-        load::{self, View},
-        rows,
+        load::{self, View, Wanted},
+        shown::rows,
     },
-    monitor::sampler::{INTERVAL, Load},
+    operator::{Actor, Role},
     store::{Event, EventKind, Events, StoreError},
     task::{Status, TaskId},
 };
@@ -27,11 +29,13 @@ pub(super) struct Incoming {
 }
 
 /// What is known before anything was read.
-pub(super) fn first_snapshot(host: &Host, node: String) -> Snapshot {
+pub(super) fn first_snapshot(host: &Host, actor: &Actor, node: String) -> Snapshot {
     let now = host.clock.now().millis();
     Snapshot {
         now,
         utc_offset_s: utc_offset_s(now),
+        role: if actor.role >= Role::Operator { ShownRole::Operator } else { ShownRole::Viewer },
+        actor: actor.to_string(),
         server: Server {
             name: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -56,57 +60,52 @@ fn utc_offset_s(now: i64) -> i32 {
 
 impl<B> Session<B>
 where
-    B: Backend,
+    B: Backend + io::Write,
     B::Error: Send + Sync + 'static,
 {
-    /// The page has to be read again, soon.
-    pub(super) fn want_reload(&mut self) {
-        if !self.reload.wanted {
-            let earliest = self.loaded_at.map_or_else(Instant::now, |at| at + RELOAD);
-            self.reload.not_before = self.reload.not_before.max(earliest);
+    /// Starts what is due to be read.
+    pub(super) fn start_reads(&mut self) {
+        let frozen = self.state.frozen.is_some();
+        if self.main.is_due(frozen) {
+            self.start_main();
         }
-        self.reload.wanted = true;
+        if self.aside.is_due(frozen) {
+            self.start_aside();
+        }
     }
 
-    /// Is there something to read? While the screen is frozen only what the operator asked for.
-    pub(super) fn may_load(&self) -> bool {
-        self.reload.wanted && (self.state.frozen.is_none() || self.asked)
-    }
-
-    /// Starts a read, if one is due and none is under way.
-    pub(super) fn start_load(&mut self) {
-        let due = self.may_load() && self.reload.not_before <= Instant::now();
-        if !due || self.loading.is_some() {
-            return;
+    fn start_main(&mut self) {
+        let host = self.host.clone();
+        let wanted = Wanted {
+            page: (self.looked == ScreenKind::Tasks).then(|| self.place.clone()),
+            watched: self.watched.as_ref().and_then(|id| id.as_str().parse::<TaskId>().ok()),
+            queues: self.state.wants_queues().then(|| self.host.use_cases.clone()),
+        };
+        let flow_at = self.flow_stale.then(|| self.host.clock.now());
+        if flow_at.is_some() {
+            self.flow.begin();
         }
-        self.reload.wanted = false;
-        self.asked = false;
-        self.loaded_at = Some(Instant::now());
-        let (store, place) = (std::sync::Arc::clone(&self.host.store), self.place.clone());
-        let watched = self.watched.as_ref().and_then(|id| id.as_str().parse::<TaskId>().ok());
-        let flow_at = self.reload.flow.then(|| self.host.clock.now());
-        self.loading = Some(tokio::spawn(async move {
+        self.main.started(tokio::spawn(async move {
             let flow = match flow_at {
-                Some(now) => load::flow(&*store, now).await.ok(),
+                Some(now) => load::flow(&*host.store, now).await.ok(),
                 None => None,
             };
-            Incoming { view: load::view(&*store, &place, watched).await, flow }
+            Incoming { view: load::view(&host, &wanted).await, flow }
         }));
     }
 
     pub(super) fn loaded(&mut self, incoming: Option<Incoming>) {
         let Some(Incoming { view, flow }) = incoming else { return };
         if let Some(flow) = flow {
-            self.flow = flow;
-            self.reload.flow = false;
+            self.flow.replace(flow);
+            self.flow_stale = false;
         }
         match view {
             Ok(view) => self.show(view),
             Err(error) => {
                 self.unreachable = Some(error.to_string());
                 self.show_alerts();
-                self.reload.wanted = true;
-                self.reload.not_before = Instant::now() + RETRY;
+                self.main.retry();
             }
         }
         self.drawn.dirty = true;
@@ -118,12 +117,16 @@ where
             // The operator looks at another page of a frozen screen: it shows this moment from now on.
             self.snapshot.now = self.good_at;
         }
-        self.next = view.next;
         self.paused = view.paused;
-        self.snapshot.page = Some(view.page);
+        if let Some((page, next)) = view.page {
+            self.snapshot.page = Some(page);
+            self.next = next;
+        }
         self.snapshot.counts = view.counts;
         self.snapshot.oldest = view.oldest;
         self.snapshot.watched = view.watched;
+        self.snapshot.detail = view.detail;
+        self.snapshot.queues = view.queues;
         self.unreachable = None;
         self.show_alerts();
         self.update(cipherdeck_ui::Event::Refreshed);
@@ -134,6 +137,9 @@ where
         let mut alerts = Vec::new();
         let unreachable = self.unreachable.clone();
         alerts.extend(unreachable.map(|reason| Alert::StoreUnreachable { since: self.good_at, reason }));
+        if self.host.draining.is_cancelled() {
+            alerts.push(Alert::Draining);
+        }
         if self.host.workers == 0 {
             alerts.push(Alert::NoWorkers);
         }
@@ -146,22 +152,23 @@ where
     }
 
     /// Something changed. Progress is shown at once, everything else is read again.
-    #[expect(clippy::needless_pass_by_value, reason = "an event is consumed")]
     pub(super) fn store_event(&mut self, event: Result<Event, RecvError>, events: &mut Option<Events>) {
         match event {
             Ok(Event { kind: EventKind::Progress { id, progress }, .. }) => self.progress(id, progress),
-            Ok(Event { kind: EventKind::Task { status, .. }, .. }) => {
-                if let Some(ended @ (Status::Success | Status::Failure)) = status {
-                    self.flow.record(self.host.clock.now(), ended == Status::Failure);
+            Ok(Event { kind, .. }) => {
+                if let EventKind::Task { id, status } = kind {
+                    self.task_event(id, status);
                 }
-                self.want_reload();
+                self.main.want();
+                self.event_aside();
             }
-            Ok(_) => self.want_reload(),
             Err(RecvError::Lagged(n)) => {
                 let before = self.dropped.map_or(0, |(n, _)| n);
                 self.dropped = Some((before + n, Instant::now()));
-                self.reload.flow = true;
-                self.want_reload();
+                self.flow_stale = true;
+                self.series_stale();
+                self.main.want();
+                self.event_aside();
             }
             Err(RecvError::Closed) => {
                 *events = None;
@@ -169,6 +176,27 @@ where
                 self.show_alerts();
             }
         }
+    }
+
+    fn task_event(&mut self, id: TaskId, status: Option<Status>) {
+        match status {
+            Some(ended @ (Status::Success | Status::Failure)) => {
+                self.flow.heard(id, self.host.clock.now(), ended == Status::Failure);
+                self.series_stale();
+            }
+            Some(Status::Completed) => self.series_stale(),
+            Some(Status::Queued) => self.flow.queued(id),
+            _ => {}
+        }
+    }
+
+    /// Is the operator told that the server drains?
+    pub(super) fn is_draining(&self) -> bool {
+        self.snapshot.alerts.contains(&Alert::Draining)
+    }
+
+    pub(super) fn drains(&mut self) {
+        self.show_alerts();
     }
 
     fn progress(&mut self, id: TaskId, progress: f32) {
@@ -183,30 +211,5 @@ where
                 self.drawn.dirty = true;
             }
         }
-    }
-
-    /// Samples are taken exactly while they are on the screen.
-    pub(super) fn watch_machine(&mut self) {
-        let wanted = self.state.wants_samples(&self.snapshot);
-        if wanted != self.samples.is_some() {
-            self.samples = wanted.then(|| self.host.sampler.subscribe());
-            self.snapshot.sampling = wanted;
-            self.drawn.dirty = true;
-        }
-    }
-
-    pub(super) fn sampled(&mut self, load: Option<&Load>) {
-        let Some(load) = load else { return };
-        self.snapshot.machine = Some(Machine {
-            cores: load.cores.clone(),
-            cpu: load.cpu.clone(),
-            memory: load.memory.clone(),
-            memory_used: load.memory_used,
-            memory_total: load.memory_total,
-            process: load.process,
-            load: load.average,
-            interval_s: INTERVAL.as_secs() as u32,
-        });
-        self.drawn.dirty = true;
     }
 }

@@ -40,7 +40,7 @@ impl Default for Drawn {
 
 impl<B> Session<B>
 where
-    B: Backend,
+    B: Backend + io::Write,
     B::Error: Send + Sync + 'static,
 {
     /// Draws, if there is something new and the last frame is old enough.
@@ -82,9 +82,10 @@ where
     /// The next moment at which something has to be done.
     pub(super) fn wake(&self) -> Instant {
         let frame = self.drawn.dirty.then(|| self.drawn.at.map_or_else(Instant::now, |at| at + FRAME));
-        let load = (self.may_load() && self.loading.is_none()).then_some(self.reload.not_before);
+        let frozen = self.state.frozen.is_some();
+        let reads = [self.main.wake(frozen), self.aside.wake(frozen)];
         let far = Instant::now() + LONG;
-        [frame, load, self.drawn.clock].into_iter().flatten().min().unwrap_or(far)
+        reads.into_iter().chain([frame, self.drawn.clock]).flatten().min().unwrap_or(far)
     }
 
     /// Time has passed.

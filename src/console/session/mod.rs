@@ -1,52 +1,52 @@
 //! One view on the server: a terminal, its keys, its state. One `select!` loop; draws on data or input only, at most 30
 //! times a second; the clock alone moves the screen only while something on it counts up, at most once a second.
 
+mod aside;
 mod data;
 mod draw;
 mod input;
+mod lane;
 mod surface;
+mod watch;
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use cipherdeck_ui::{Look, Snapshot, State, TaskId as ShownId};
+use cipherdeck_ui::{Event as News, HistoryQuery, LogQuery, Look, ScreenKind, Snapshot, State, TaskId as ShownId};
 use crossterm::event::Event as TerminalEvent;
 use futures::{Stream, StreamExt as _};
 use ratatui::{Terminal, backend::Backend, layout::Size};
 use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
-    task::JoinHandle,
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{data::Incoming, draw::Drawn, surface::Surface};
+use self::{data::Incoming, draw::Drawn, lane::Lane, surface::Surface, watch::Watched};
 use super::{
     Exit, Host,
-    actions::Answers,
     flow::Flow,
     pager::{Place, Start},
+    side::{self, AuditPlace, AuditStart},
 };
 use crate::{
-    monitor::sampler::{Load, Loads, node_name},
+    monitor::{history::Series, sampler::node_name},
     operator::Actor,
-    store::{Event, Events},
+    store::{Event, Events, StoreError},
 };
 
 /// Reads of the store follow each other at least this far apart, however fast it changes.
 const RELOAD: Duration = Duration::from_millis(50);
-/// After a failed read.
-const RETRY: Duration = Duration::from_secs(2);
+/// Answers to the operator's actions that may wait for the session.
+const ANSWERS: usize = 16;
 
 /// A terminal to draw on.
-pub struct Screen<B: Backend> {
-    /// Where cells go.
+pub struct Screen<B> {
+    /// Where cells go, and control sequences for the terminal itself (its clipboard) in between.
     pub backend: B,
     /// Columns and lines.
     pub size: (u16, u16),
     /// What it can show.
     pub look: Look,
-    /// Puts text into its clipboard.
-    pub clipboard: Box<dyn FnMut(&str) + Send>,
     /// Who sits before it.
     pub actor: Actor,
 }
@@ -63,87 +63,100 @@ pub async fn run<B>(
     shutdown: CancellationToken,
 ) -> io::Result<Exit>
 where
-    B: Backend,
+    B: Backend + io::Write,
     B::Error: Send + Sync + 'static,
 {
-    Session::new(host, screen)?.run(input, shutdown).await
+    // A session is large, and held by many a future.
+    Box::pin(Session::new(host, screen)?.run(input, shutdown)).await
 }
 
 struct Session<B: Backend> {
     host: Host,
     terminal: Terminal<Surface<B>>,
-    clipboard: Box<dyn FnMut(&str) + Send>,
     actor: Actor,
     state: State,
     snapshot: Snapshot,
+    /// The screen that is looked at.
+    looked: ScreenKind,
     flow: Flow,
+    /// What ended has to be read again.
+    flow_stale: bool,
     /// The page shown, and where its list goes on.
     place: Place,
     next: Option<Start>,
     /// Where the pages before began.
     before: Vec<Start>,
     watched: Option<ShownId>,
-    loading: Option<JoinHandle<Incoming>>,
-    loaded_at: Option<Instant>,
-    reload: Reload,
-    /// The operator asked for the next read: it happens also while the screen is frozen.
-    asked: bool,
+    /// What every screen shows, the tasks, and details.
+    main: Lane<Incoming>,
+    /// What the other screens show.
+    aside: Lane<Result<side::Answer, StoreError>>,
+    history: Option<HistoryQuery>,
+    /// The runs that were read.
+    series: Option<Arc<Series>>,
+    /// Runs have ended or were fetched since.
+    series_old: bool,
+    logs: Option<LogQuery>,
+    audit: AuditPlace,
+    audit_next: Option<AuditStart>,
+    audit_before: Vec<AuditStart>,
     /// Good data was last read then; the alert about a bad store counts from there.
     good_at: i64,
     paused: Vec<String>,
     /// Why the store cannot be read.
     unreachable: Option<String>,
     dropped: Option<(u64, Instant)>,
-    samples: Option<Loads>,
-    answers: (mpsc::Sender<Answers>, mpsc::Receiver<Answers>),
+    /// What is sampled for this session.
+    samples: Watched,
+    news: (mpsc::Sender<News>, mpsc::Receiver<News>),
     drawn: Drawn,
     exit: Option<Exit>,
 }
 
-/// What has to be read again, and from when on.
-#[derive(Debug, Clone, Copy)]
-struct Reload {
-    wanted: bool,
-    flow: bool,
-    not_before: Instant,
-}
-
 impl<B> Session<B>
 where
-    B: Backend,
+    B: Backend + io::Write,
     B::Error: Send + Sync + 'static,
 {
     fn new(host: Host, screen: Screen<B>) -> io::Result<Self> {
         let (width, height) = screen.size;
-        let surface = Surface { inner: screen.backend, size: Size::new(width, height) };
+        let surface = Surface::new(screen.backend, Size::new(width, height));
         let terminal = Terminal::new(surface).map_err(io::Error::other)?;
         let state = State::new(screen.look, width, height);
-        let snapshot = data::first_snapshot(&host, node_name());
-        let place =
-            Place { tab: state.tab, filter: state.filter.clone(), start: Start::default(), limit: state.rows() };
+        let snapshot = data::first_snapshot(&host, &screen.actor, node_name());
+        let (tab, filter) = (state.tasks.tab, state.tasks.filter.clone());
+        let place = Place { tab, filter, start: Start::default(), limit: state.rows() };
         let good_at = snapshot.now;
+        let mut main = Lane::new(RELOAD);
+        main.ask();
         Ok(Self {
             host,
             terminal,
-            clipboard: screen.clipboard,
             actor: screen.actor,
             state,
             snapshot,
+            looked: ScreenKind::Tasks,
             flow: Flow::default(),
+            flow_stale: true,
             place,
             next: None,
             before: Vec::new(),
             watched: None,
-            loading: None,
-            loaded_at: None,
-            reload: Reload { wanted: true, flow: true, not_before: Instant::now() },
-            asked: true,
+            main,
+            aside: Lane::new(RELOAD),
+            history: None,
+            series: None,
+            series_old: false,
+            logs: None,
+            audit: AuditPlace::default(),
+            audit_next: None,
+            audit_before: Vec::new(),
             good_at,
             paused: Vec::new(),
             unreachable: None,
             dropped: None,
-            samples: None,
-            answers: mpsc::channel(16),
+            samples: Watched::default(),
+            news: mpsc::channel(ANSWERS),
             drawn: Drawn::default(),
             exit: None,
         })
@@ -156,9 +169,10 @@ where
     ) -> io::Result<Exit> {
         // Before the first read, so that no change is missed between the two.
         let mut events = Some(self.host.store.events());
+        let draining = self.host.draining.clone();
         self.terminal.backend_mut().clear().map_err(io::Error::other)?;
         loop {
-            self.start_load();
+            self.start_reads();
             self.draw()?;
             let wake = self.wake();
             tokio::select! {
@@ -169,33 +183,19 @@ where
                     None | Some(Err(_)) => return Ok(Exit::Leave),
                     Some(Ok(event)) => self.terminal_event(event),
                 },
-                Some(answers) = self.answers.1.recv() => self.answered(answers),
-                loaded = finished(&mut self.loading) => self.loaded(loaded),
+                Some(news) = self.news.1.recv() => self.told(news),
+                read = self.main.finished() => self.loaded(read),
+                read = self.aside.finished() => self.loaded_aside(read),
                 event = next_event(&mut events) => self.store_event(event, &mut events),
-                load = next_sample(&mut self.samples) => self.sampled(load.as_deref()),
+                sample = self.samples.next() => self.sampled(&sample),
+                () = draining.cancelled(), if !self.is_draining() => self.drains(),
                 () = tokio::time::sleep_until(wake) => self.woken(),
             }
             if let Some(exit) = self.exit {
-                return Ok(exit);
+                return self.leave(exit).await;
             }
         }
     }
-}
-
-impl<B: Backend> Drop for Session<B> {
-    fn drop(&mut self) {
-        if let Some(loading) = self.loading.take() {
-            loading.abort();
-        }
-    }
-}
-
-/// The load under way, once it has ended; for ever, if there is none.
-async fn finished(loading: &mut Option<JoinHandle<Incoming>>) -> Option<Incoming> {
-    let Some(handle) = loading else { return std::future::pending().await };
-    let incoming = handle.await.ok();
-    *loading = None;
-    incoming
 }
 
 /// The next change of the store.
@@ -204,14 +204,4 @@ async fn next_event(events: &mut Option<Events>) -> Result<Event, RecvError> {
         Some(events) => events.recv().await,
         None => std::future::pending().await,
     }
-}
-
-/// The next sample of the machine.
-async fn next_sample(samples: &mut Option<Loads>) -> Option<std::sync::Arc<Load>> {
-    let Some(receiver) = samples else { return std::future::pending().await };
-    if receiver.changed().await.is_err() {
-        // The sampler is gone.
-        std::future::pending::<()>().await;
-    }
-    receiver.borrow_and_update().clone()
 }

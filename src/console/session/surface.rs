@@ -12,27 +12,38 @@ use ratatui::{
 pub(super) struct Surface<B> {
     pub(super) inner: B,
     pub(super) size: Size,
+    cursor_hidden: bool,
+}
+
+impl<B> Surface<B> {
+    pub(super) const fn new(inner: B, size: Size) -> Self {
+        Self { inner, size, cursor_hidden: false }
+    }
 }
 
 impl<B: Backend> Backend for Surface<B> {
     type Error = B::Error;
 
+    /// A frame in which nothing changed writes nothing, not even colours.
     fn draw<'a, I>(&mut self, content: I) -> Result<(), Self::Error>
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        self.inner.draw(content)
+        let mut content = content.peekable();
+        if content.peek().is_none() { Ok(()) } else { self.inner.draw(content) }
     }
 
     fn append_lines(&mut self, n: u16) -> Result<(), Self::Error> {
         self.inner.append_lines(n)
     }
 
+    /// Asked for with every frame.
     fn hide_cursor(&mut self) -> Result<(), Self::Error> {
-        self.inner.hide_cursor()
+        if std::mem::replace(&mut self.cursor_hidden, true) { Ok(()) } else { self.inner.hide_cursor() }
     }
 
     fn show_cursor(&mut self) -> Result<(), Self::Error> {
+        self.cursor_hidden = false;
         self.inner.show_cursor()
     }
 

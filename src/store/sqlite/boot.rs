@@ -13,6 +13,9 @@ use crate::{
     task::{ClientId, FailureLabel, Status, TaskFailure, TaskId},
 };
 
+/// So many are told of one by one.
+const TOLD: usize = 100;
+
 /// Ends the epoch before this one: every started task has lost its worker.
 pub(super) fn recover(conn: &mut Connection, options: &StoreOptions) -> Result<()> {
     let transaction = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -34,8 +37,11 @@ pub(super) fn recover(conn: &mut Connection, options: &StoreOptions) -> Result<(
         }
     }
     transaction.commit()?;
-    if !ids.is_empty() {
-        tracing::info!(tasks = ids.len(), "tasks of the run before this one had no worker left");
+    for id in ids.iter().take(TOLD) {
+        tracing::info!(task = %id, "its worker was lost with the process before this one");
+    }
+    if ids.len() > TOLD {
+        tracing::info!(tasks = ids.len(), "so many had no worker left");
     }
     Ok(())
 }
@@ -90,6 +96,7 @@ pub(super) fn load(conn: &Connection) -> Result<(Tally, State)> {
         let c = &mut Columns { row, at: 0 };
         let id: TaskId = c.parse()?;
         let group: (String, String) = (c.take()?, c.take()?);
+        let use_case = group.0.clone();
         let client = ClientId(c.take()?);
         let key = QueueKey { band: c.take()?, vt: c.take()?, seq: c.take()? };
         waiting += 1;
@@ -98,7 +105,7 @@ pub(super) fn load(conn: &Connection) -> Result<(Tally, State)> {
             tally.groups.insert(group);
         }
         *tally.waiting_of.entry(client).or_default() += 1;
-        state.add_waiting(id, key);
+        state.add_waiting(id, &use_case, key);
     }
     tally.waiting = waiting;
     state.set_count(Status::Queued, waiting);

@@ -58,6 +58,10 @@ pub(super) fn runs(conn: &Connection, filter: &RunFilter) -> Result<Vec<Run>> {
         conditions.push("origin = ?");
         values.push(Value::Text(word(origin).to_owned()));
     }
+    if let Some(since) = filter.since {
+        conditions.push("finished >= ?");
+        values.push(Value::Integer(since.millis()));
+    }
     values.push(Value::Integer(i64::try_from(filter.limit).unwrap_or(i64::MAX)));
     let sql = format!(
         "SELECT task, origin, use_case, device, finished, upload_s, queue_s, server_s, end_to_end_s, bootstraps

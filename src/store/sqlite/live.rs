@@ -1,7 +1,7 @@
 //! What readers get without touching the disk: counts, places in the queue, progress, events. The writer updates it
 //! after each commit, so it never shows what a crash could take back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use parking_lot::RwLock;
 use tokio::sync::broadcast;
@@ -37,6 +37,7 @@ impl From<&Row> for Place {
 pub(super) struct Change {
     pub(super) task: TaskId,
     pub(super) client: ClientId,
+    pub(super) use_case: String,
     pub(super) before: Option<Place>,
     pub(super) after: Option<Place>,
 }
@@ -53,6 +54,8 @@ struct Running {
 #[derive(Debug, Default)]
 pub(super) struct State {
     counts: Counts,
+    /// Waiting tasks of each use case that has some.
+    waiting: BTreeMap<String, u64>,
     order: OrderTree<QueueKey>,
     places: HashMap<TaskId, QueueKey>,
     running: HashMap<TaskId, Running>,
@@ -66,6 +69,7 @@ impl State {
             let count = self.counts.of_mut(before.status);
             *count = count.saturating_sub(1);
             if before.status == Status::Queued {
+                self.count_waiting(&change.use_case, false);
                 self.order.remove(&before.key);
                 self.places.remove(&change.task);
             }
@@ -73,6 +77,7 @@ impl State {
         if let Some(after) = change.after {
             *self.counts.of_mut(after.status) += 1;
             if after.status == Status::Queued {
+                self.count_waiting(&change.use_case, true);
                 self.order.insert(after.key);
                 self.places.insert(change.task, after.key);
             }
@@ -92,13 +97,22 @@ impl State {
         }
     }
 
+    fn count_waiting(&mut self, use_case: &str, more: bool) {
+        let count = self.waiting.entry(use_case.to_owned()).or_default();
+        *count = if more { *count + 1 } else { count.saturating_sub(1) };
+        if *count == 0 {
+            self.waiting.remove(use_case);
+        }
+    }
+
     /// Sets a count that is known from the disk.
     pub(super) fn set_count(&mut self, status: Status, count: u64) {
         *self.counts.of_mut(status) = count;
     }
 
     /// Adds a waiting task at boot, without counting it.
-    pub(super) fn add_waiting(&mut self, task: TaskId, key: QueueKey) {
+    pub(super) fn add_waiting(&mut self, task: TaskId, use_case: &str, key: QueueKey) {
+        self.count_waiting(use_case, true);
         self.order.insert(key);
         self.places.insert(task, key);
     }
@@ -139,6 +153,10 @@ impl Live {
 
     pub(super) fn counts(&self) -> Counts {
         self.state.read().counts
+    }
+
+    pub(super) fn waiting(&self) -> BTreeMap<String, u64> {
+        self.state.read().waiting.clone()
     }
 
     pub(super) fn position(&self, task: TaskId) -> Option<Position> {

@@ -7,6 +7,7 @@
 //! - A start is a new epoch: whatever was running has lost its worker (`boot`).
 //! - One process at a time: a lock file says so (`files`).
 
+mod audit;
 mod boot;
 mod fault;
 mod files;
@@ -14,6 +15,7 @@ mod history;
 mod keys;
 mod lanes;
 mod live;
+mod nodes;
 mod operator;
 mod order;
 mod order_tree;
@@ -29,7 +31,7 @@ mod tx;
 mod uids;
 mod writer;
 
-use std::{path::Path, sync::Arc, thread::JoinHandle};
+use std::{collections::BTreeMap, path::Path, sync::Arc, thread::JoinHandle};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -37,6 +39,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::{
     live::Live,
+    nodes::Nodes,
     readers::Readers,
     tx::Tx,
     writer::{Command, Message, Writer},
@@ -53,6 +56,7 @@ use crate::task::{Run, Task, TaskId, Timestamp, Token, Uid};
 pub struct SqliteStore {
     options: StoreOptions,
     live: Arc<Live>,
+    nodes: Nodes,
     readers: Readers,
     inbox: Mutex<Option<mpsc::Sender<Message>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -78,7 +82,7 @@ impl SqliteStore {
             .map_err(|error| files::cannot(data_dir, &error))?;
         let readers = Readers::new(data_dir.to_owned());
         let (inbox, writer) = (Mutex::new(Some(sender)), Mutex::new(Some(thread)));
-        Ok(Arc::new(Self { options, live, readers, inbox, writer }))
+        Ok(Arc::new(Self { options, live, nodes: Nodes::default(), readers, inbox, writer }))
     }
 
     /// Runs a command in the writer's next transaction; answers after the commit.
@@ -181,6 +185,10 @@ impl TaskStore for SqliteStore {
 
     async fn counts(&self) -> Result<Counts> {
         Ok(self.live.counts())
+    }
+
+    async fn waiting(&self) -> Result<BTreeMap<String, u64>> {
+        Ok(self.live.waiting())
     }
 
     async fn list(&self, order: ListOrder, filter: ListFilter, cursor: Option<String>, limit: usize) -> Result<Page> {

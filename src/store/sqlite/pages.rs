@@ -167,8 +167,11 @@ struct Tests<'a> {
 
 impl Tests<'_> {
     const fn any(&self) -> bool {
-        let ListFilter { state: _, uid, uid_tag, use_case, id_prefix, worker } = self.filter;
+        let ListFilter { state: _, uid, uid_tag, use_case, id_prefix, worker, created_since, created_before } =
+            self.filter;
         self.state.is_some()
+            || created_since.is_some()
+            || created_before.is_some()
             || uid.is_some()
             || uid_tag.is_some()
             || use_case.is_some()
@@ -178,7 +181,9 @@ impl Tests<'_> {
 
     /// Looks at the row's columns where they lie (places in [`COLUMNS`]), without building the record.
     fn pass(&self, row: &rusqlite::Row<'_>) -> Result<bool> {
-        let ListFilter { state: _, uid, uid_tag, use_case, id_prefix, worker } = self.filter;
+        let ListFilter { state: _, uid, uid_tag, use_case, id_prefix, worker, created_since, created_before } =
+            self.filter;
+        let created: i64 = row.get(24)?;
         let column = |at: usize| -> Result<&str> {
             let text = row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?;
             Ok(text.unwrap_or_default())
@@ -187,7 +192,9 @@ impl Tests<'_> {
             Some(prefix) => Ok::<_, StoreError>(column(at)?.starts_with(prefix)),
             None => Ok(true),
         };
-        Ok(starts(1, id_prefix)?
+        Ok(created_since.is_none_or(|since| created >= since.millis())
+            && created_before.is_none_or(|before| created < before.millis())
+            && starts(1, id_prefix)?
             && starts(3, uid_tag)?
             && match uid {
                 Some(uid) => column(2)? == uid.expose(),

@@ -9,9 +9,6 @@ use crate::store::Result;
 
 /// Marks the file as ours: "CDK1".
 const APPLICATION: i64 = 0x4344_4b31;
-/// Version of the tables below.
-const VERSION: i64 = 1;
-
 /// `band` is minus the priority and (`band`, `vt`, `seq`) the place in the queue, lowest first; `n` counts arrivals.
 /// Times are milliseconds since 1970; a blob is a name, a length and a digest. `token` is alive while `status` is
 /// started, afterwards it and `ended_as` let a repeated finish give the same answer.
@@ -67,6 +64,21 @@ CREATE INDEX run_use_case ON run (use_case, n);
 CREATE INDEX run_origin ON run (origin, n);
 ";
 
+/// The audit log: rows are added and, when there are too many, the oldest dropped; none is ever changed.
+const AUDIT: &str = "
+CREATE TABLE audit (
+  n INTEGER PRIMARY KEY, at INTEGER NOT NULL, door TEXT NOT NULL, actor TEXT NOT NULL, role TEXT NOT NULL,
+  action TEXT NOT NULL, object TEXT NOT NULL, result TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+";
+
+/// What each version added to the one before it. A released entry is never changed: files of its version exist.
+const VERSIONS: [&str; 2] = [TABLES, AUDIT];
+/// The version that this program writes.
+const VERSION: i64 = VERSIONS.len() as i64;
+
 /// The one connection that writes. Makes the file (0600) and its tables if there are none.
 pub(super) fn open_writer(dir: &Path) -> Result<Connection> {
     let path = files::database(dir);
@@ -103,18 +115,25 @@ fn check_version(conn: &Connection, dir: &Path) -> Result<()> {
     let read = || Ok::<_, rusqlite::Error>((pragma("application_id")?, pragma("user_version")?, tables()?));
     match read().map_err(|error| files::cannot(dir, &error))? {
         (APPLICATION, VERSION, _) => Ok(()),
+        (APPLICATION, older @ 1..VERSION, _) => {
+            tracing::info!(from = older, to = VERSION, "the store's format is brought up to date");
+            upgrade(conn, older).map_err(Into::into)
+        }
         (APPLICATION, newer, _) if newer > VERSION => Err(files::cannot(
             dir,
             &format!("it has format {newer}, this program reads up to {VERSION}; use a newer program"),
         )),
-        (0, 0, 0) => create(conn).map_err(Into::into),
+        (0, 0, 0) => upgrade(conn, 0).map_err(Into::into),
         _ => Err(files::cannot(dir, &"store.sqlite is not a cipherdeck store")),
     }
 }
 
-fn create(conn: &Connection) -> rusqlite::Result<()> {
+/// Adds what the versions after `from` have: all of it or nothing.
+fn upgrade(conn: &Connection, from: i64) -> rusqlite::Result<()> {
+    let missing = VERSIONS.iter().skip(usize::try_from(from).unwrap_or(0));
+    let tables: String = missing.copied().collect();
     conn.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
+        "BEGIN IMMEDIATE; {tables} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
     ))
 }
 

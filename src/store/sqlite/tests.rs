@@ -53,6 +53,7 @@ fn options() -> StoreOptions {
         key_ttl: hour,
         keyless_ttl: hour,
         runs: 100,
+        audit: 1_000,
         event_backlog: 64,
     }
 }

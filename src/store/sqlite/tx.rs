@@ -134,7 +134,9 @@ impl Tx<'_> {
     fn changed(&mut self, before: Option<&Row>, after: Option<&Row>) {
         if let Some(row) = after.or(before) {
             let (task, client) = (row.task.id, row.task.client.clone());
-            self.changes.push(Change { task, client, before: before.map(Into::into), after: after.map(Into::into) });
+            let use_case = row.task.use_case.clone();
+            let (before, after) = (before.map(Into::into), after.map(Into::into));
+            self.changes.push(Change { task, client, use_case, before, after });
         }
     }
 

@@ -1,131 +1,36 @@
-//! What there is to show: plain values, filled by the host. At most one page of tasks is in here, whatever waits.
+//! What there is to show: plain values, filled by the host. At most one page of anything that can be long is in here,
+//! whatever waits.
 
+mod audit;
+mod fleet;
+mod history;
+mod logs;
+mod machine;
+mod overview;
 mod page;
 mod task;
 
 use crate::clock::Millis;
 
-pub use page::{Page, Tab, Total};
-pub use task::{Row, TaskId, TaskState};
+pub use audit::{AuditPage, AuditRow};
+pub use fleet::{Doing, Fleet, Node, Queue, Worker};
+pub use history::{
+    Bucket, Chart, Chosen, Comparison, Histogram, History, Measure, Span, Stats, Summary, Timed, Verdict,
+};
+pub use logs::{Level, LogLine, Logs};
+pub use machine::{Bootstraps, Gpu, Gpus, KeyCache, Machine, Series};
+pub use overview::{Alert, Counts, Flow, Oldest, Server};
+pub use page::{Page, ScreenKind, Tab, Total};
+pub use task::{Attempt, Detail, Row, TaskId, TaskState};
 
-/// What does not change while the server runs.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Server {
-    /// Program's name.
-    pub name: String,
-    /// Program's version.
-    pub version: String,
-    /// Machine's name.
-    pub node: String,
-    /// `dev`, `staging` or `prod`.
-    pub environment: String,
-    /// Where the API listens.
-    pub address: String,
-    /// The store's engine.
-    pub store: String,
-    /// When it started.
-    pub started: Millis,
-    /// Tasks that can run at once.
-    pub workers: usize,
-    /// Names of what can be computed, to complete filters.
-    pub use_cases: Vec<String>,
-}
-
-/// Tasks in each state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Waiting.
-    pub queued: u64,
-    /// Running.
-    pub started: u64,
-    /// Finished, not fetched.
-    pub success: u64,
-    /// Finished and fetched.
-    pub completed: u64,
-    /// Failed.
-    pub failure: u64,
-    /// Cancelled.
-    pub revoked: u64,
-}
-
-impl Counts {
-    /// All of them.
-    pub const fn total(&self) -> u64 {
-        self.queued + self.started + self.success + self.completed + self.failure + self.revoked
-    }
-}
-
-/// The task that waits longest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Oldest {
-    /// Since when.
-    pub since: Millis,
-    /// Only the head of a long queue was looked at: one behind it may wait longer.
-    pub at_least: bool,
-}
-
-/// What ended lately.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Flow {
-    /// Minutes looked at.
-    pub minutes: u32,
-    /// Tasks that ended with or without a result.
-    pub ended: u64,
-    /// Those without.
-    pub failed: u64,
-}
-
-impl Flow {
-    /// Tasks a minute.
-    pub fn per_minute(&self) -> f64 {
-        self.ended as f64 / f64::from(self.minutes.max(1))
-    }
-
-    /// Share that failed, in percent; `None` when nothing ended.
-    pub fn failed_percent(&self) -> Option<f64> {
-        (self.ended > 0).then(|| self.failed as f64 * 100.0 / self.ended as f64)
-    }
-}
-
-/// Something the operator must know.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Alert {
-    /// The store does not answer: what is shown is as old as `since`.
-    StoreUnreachable {
-        /// Last good answer.
-        since: Millis,
-        /// What it said instead.
-        reason: String,
-    },
-    /// This process runs no tasks.
-    NoWorkers,
-    /// Claiming of these use cases is paused.
-    Paused(Vec<String>),
-    /// The console could not keep up and reloaded; this many changes were not seen one by one.
-    EventsDropped(u64),
-    /// The server is draining.
-    Draining,
-}
-
-/// Load of the machine.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Machine {
-    /// Load of each core, 0..=1.
-    pub cores: Vec<f32>,
-    /// Mean load of the cores over time, oldest first, 0..=1.
-    pub cpu: Vec<f32>,
-    /// Used share of the memory over time, oldest first, 0..=1.
-    pub memory: Vec<f32>,
-    /// Bytes of memory in use.
-    pub memory_used: u64,
-    /// Bytes of memory.
-    pub memory_total: u64,
-    /// Bytes that this process uses.
-    pub process: u64,
-    /// Load average over 1, 5, 15 minutes.
-    pub load: [f64; 3],
-    /// Seconds between two samples.
-    pub interval_s: u32,
+/// What an operator may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Role {
+    /// Look.
+    #[default]
+    Viewer,
+    /// Look and change.
+    Operator,
 }
 
 /// Everything a screen shows.
@@ -135,6 +40,10 @@ pub struct Snapshot {
     pub now: Millis,
     /// The operator's time zone, seconds east of UTC.
     pub utc_offset_s: i32,
+    /// What the operator may do.
+    pub role: Role,
+    /// Who looks, as the audit log names them; empty: not said.
+    pub actor: String,
     /// Fixed facts.
     pub server: Server,
     /// Tasks in each state.
@@ -149,10 +58,29 @@ pub struct Snapshot {
     pub page: Option<Page>,
     /// The task in the details pane, also when it is on no page any more.
     pub watched: Option<Row>,
+    /// More of that task.
+    pub detail: Detail,
+    /// The queue of each use case; filled while [`crate::State::wants_queues`].
+    pub queues: Vec<Queue>,
     /// Load of the machine; `None` before the first sample.
     pub machine: Option<Machine>,
     /// Samples are being taken. They pause while nothing waits or runs.
     pub sampling: bool,
+    /// Nodes and workers. Like the following: filled while its screen is looked at ([`crate::Command::Look`]), `None`
+    /// before the first answer.
+    pub fleet: Option<Fleet>,
+    /// GPUs, while [`crate::State::wants_gpus`].
+    pub gpus: Gpus,
+    /// Server keys in memory.
+    pub keys: Option<KeyCache>,
+    /// Bootstraps a second.
+    pub bootstraps: Option<Bootstraps>,
+    /// Times of past runs.
+    pub history: Option<History>,
+    /// A window of the log.
+    pub logs: Option<Logs>,
+    /// A page of the audit log.
+    pub audit: Option<AuditPage>,
 }
 
 impl Snapshot {

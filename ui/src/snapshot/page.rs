@@ -1,6 +1,38 @@
-//! Which tasks are listed, and one page of them.
+//! Which screen is shown, which tasks are listed on it, and one page of them.
 
-use super::{Counts, Row};
+use super::{Counts, Row, TaskState};
+
+/// Which screen is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ScreenKind {
+    /// The queue.
+    #[default]
+    Tasks,
+    /// Nodes, workers, machine.
+    Workers,
+    /// Times of past runs.
+    Benchmarks,
+    /// The server's log.
+    Logs,
+    /// What operators have done.
+    Audit,
+}
+
+impl ScreenKind {
+    /// Every screen; its number is its place.
+    pub const ALL: [Self; 5] = [Self::Tasks, Self::Workers, Self::Benchmarks, Self::Logs, Self::Audit];
+
+    /// Its title.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Tasks => "Tasks",
+            Self::Workers => "Workers",
+            Self::Benchmarks => "Benchmarks",
+            Self::Logs => "Logs",
+            Self::Audit => "Audit",
+        }
+    }
+}
 
 /// Which tasks are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +65,18 @@ impl Tab {
             Self::Finished => "Finished",
             Self::Failed => "Failed",
             Self::Revoked => "Revoked",
+        }
+    }
+
+    /// Does it list tasks in this state?
+    pub const fn lists(self, state: TaskState) -> bool {
+        match self {
+            Self::All => true,
+            Self::Queued => matches!(state, TaskState::Queued),
+            Self::Started => matches!(state, TaskState::Started),
+            Self::Finished => matches!(state, TaskState::Success | TaskState::Completed),
+            Self::Failed => matches!(state, TaskState::Failure),
+            Self::Revoked => matches!(state, TaskState::Revoked),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use super::LogLine;
 use crate::clock::Millis;
 
 /// A task's id as the console shows it. Cheap to clone.
@@ -122,6 +123,30 @@ pub struct Row {
     pub input_bytes: u64,
     /// Bytes of result.
     pub result_bytes: Option<u64>,
+}
+
+/// One try to run a task.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Attempt {
+    /// 1 is the first.
+    pub number: u32,
+    /// Who ran it.
+    pub worker: String,
+    /// When it was claimed.
+    pub started: Millis,
+    /// When that ended.
+    pub ended: Option<Millis>,
+    /// How: "success", "worker lost", or why it failed.
+    pub outcome: String,
+}
+
+/// More of the task in the details pane.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Detail {
+    /// Its tries as far as they are known, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// The newest of its log lines, oldest first.
+    pub log: Vec<LogLine>,
 }
 
 impl Row {

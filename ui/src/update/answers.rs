@@ -1,15 +1,14 @@
 //! What the store answered, counted and said.
 
 use crate::{
-    command::Action,
-    snapshot::TaskId,
+    action::{Action, Target},
     state::{State, Tally, Tone},
     text::{count, number},
     update::Answer,
 };
 
 impl State {
-    pub(super) fn answered(&mut self, action: Action, answers: &[(TaskId, Answer)], last: bool) {
+    pub(super) fn answered(&mut self, action: Action, answers: &[(Target, Answer)], last: bool) {
         let mut reason = None;
         for (id, answer) in answers {
             self.pending.remove(id);
@@ -45,12 +44,10 @@ impl State {
 fn sentence(action: Action, tally: &Tally, reason: Option<&str>) -> String {
     let n = |count: usize| number(count as u64);
     let mut parts = Vec::new();
-    let done = match action {
-        Action::Cancel => "cancelled",
-        Action::Requeue => "queued again",
-    };
+    let done = action.done();
+    let (one, many) = action.objects();
     if tally.done > 0 {
-        parts.push(format!("{} {done}", count(tally.done, "task", "tasks")));
+        parts.push(format!("{} {done}", count(tally.done, one, many)));
     }
     match tally.stopping {
         0 => {}

@@ -2,23 +2,29 @@
 
 mod act;
 mod answers;
+mod change;
+mod jump;
+mod moves;
+mod screens;
+mod select;
 mod typing;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::layout::Rect;
 
 use crate::{
+    action::{Action, Target},
     clock::Millis,
-    command::{Action, Command, Go, Query},
+    command::{Command, Gathered},
     keymap::{self, Act, Context},
-    snapshot::{Snapshot, TaskId, TaskState},
-    state::{Memory, State},
+    snapshot::{Role, Snapshot, TaskState},
+    state::{State, Tone},
 };
 
 /// A message stays this long.
 const TOAST_MILLIS: i64 = 12_000;
 
-/// What became of an action on one task.
+/// What became of an action on one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// Done.
@@ -27,7 +33,7 @@ pub enum Answer {
     Stopping,
     /// Refused, because it stands here.
     Refused(TaskState),
-    /// There is no such task any more.
+    /// There is none any more.
     Gone,
     /// The store failed, and said this.
     Failed(String),
@@ -47,7 +53,7 @@ pub enum Event {
         /// Lines.
         height: u16,
     },
-    /// The snapshot has other rows.
+    /// Some list of the snapshot has other rows.
     Refreshed,
     /// The screen is about to be drawn, at this time: the present, also while the snapshot is frozen.
     Tick(Millis),
@@ -55,10 +61,19 @@ pub enum Event {
     Answered {
         /// What was asked for.
         action: Action,
-        /// Per task.
-        answers: Vec<(TaskId, Answer)>,
+        /// Per target.
+        answers: Vec<(Target, Answer)>,
         /// There are no more to come.
         last: bool,
+    },
+    /// The answer to [`Command::Gather`]. When it fails: [`Event::Said`].
+    Gathered(Gathered),
+    /// Something to tell the operator: the file of an export, or why something failed.
+    Said {
+        /// How it is meant.
+        tone: Tone,
+        /// Words.
+        text: String,
     },
 }
 
@@ -73,6 +88,8 @@ impl State {
             Event::Refreshed => self.refreshed(snapshot, &mut commands),
             Event::Tick(now) => self.tick(now),
             Event::Answered { action, answers, last } => self.answered(action, &answers, last),
+            Event::Gathered(gathered) => self.gathered(gathered),
+            Event::Said { tone, text } => self.say(tone, text),
         }
         self.settle(&mut commands);
         commands
@@ -83,11 +100,14 @@ impl State {
             return;
         }
         let context = self.context();
-        match keymap::lookup(context, key) {
+        match keymap::lookup(context, snapshot.role, key) {
             // On a screen that is too small to show what would happen, nothing happens.
             Some(act) if self.layout().is_none() && act != Act::Interrupt => {}
             Some(act) => self.act(act, key, snapshot, commands),
             None if context == Context::Filter => self.type_key(key),
+            None if keymap::lookup(context, Role::Operator, key).is_some() => {
+                self.say(Tone::Note, "a viewer looks and changes nothing");
+            }
             None => {}
         }
     }
@@ -100,34 +120,6 @@ impl State {
             if until <= now {
                 self.toast = None;
             }
-        }
-    }
-
-    /// New rows: highlight and memory of selected tasks follow.
-    fn refreshed(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
-        let Some(page) = self.page(snapshot) else { return };
-        if page.rows.is_empty() && page.before > 0 {
-            // Everything on this page has moved away.
-            self.load(Go::Previous, commands);
-            return;
-        }
-        self.table.reconcile(page.rows.iter().map(|row| &row.id));
-        for row in page.rows.iter().filter(|row| self.table.is_selected(&row.id)).collect::<Vec<_>>() {
-            self.table.remember(&row.id, Memory::from(row));
-        }
-    }
-
-    /// Asks for another page, with as many rows as there is room for.
-    fn load(&mut self, go: Go, commands: &mut Vec<Command>) {
-        self.limit = self.rows();
-        let query = Query { tab: self.tab, filter: self.filter.clone(), go, limit: self.limit };
-        commands.push(Command::Load(query));
-    }
-
-    /// The room for rows may have changed: then the present page is asked for again.
-    fn settle(&mut self, commands: &mut Vec<Command>) {
-        if self.limit != self.rows() && !commands.iter().any(|command| matches!(command, Command::Load(_))) {
-            self.load(Go::Same, commands);
         }
     }
 }

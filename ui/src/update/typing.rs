@@ -1,11 +1,11 @@
-//! The filter line.
+//! The filter line: tasks by qualifiers, lines of the logs by a text.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::{
     command::{Command, Go},
-    filter::{Filter, completions},
-    snapshot::Snapshot,
+    filter::{Filter, Vocabulary, completions},
+    snapshot::{ScreenKind, Snapshot, Tab},
     state::{State, Tone},
     text::clean,
 };
@@ -14,6 +14,33 @@ use crate::{
 const MAX_CHARS: usize = 200;
 
 impl State {
+    /// The filter of this screen, as typed.
+    pub fn text_in_force(&self) -> &str {
+        match self.screen {
+            ScreenKind::Tasks => &self.tasks.filter_text,
+            ScreenKind::Logs => &self.logs.text,
+            ScreenKind::Audit => &self.audit.text,
+            ScreenKind::Workers | ScreenKind::Benchmarks => "",
+        }
+    }
+
+    /// Another filter of this screen; the host hears of it when everything has settled.
+    pub(super) fn set_text(&mut self, text: String) {
+        match self.screen {
+            ScreenKind::Tasks => self.tasks.filter_text = text,
+            ScreenKind::Logs => {
+                self.logs.text = text;
+                self.logs.from = crate::LogFrom::Newest;
+            }
+            ScreenKind::Audit => {
+                self.audit.text = text;
+                self.audit.table.expect(0, Go::First, u64::MAX);
+                self.audit.from_start = true;
+            }
+            ScreenKind::Workers | ScreenKind::Benchmarks => {}
+        }
+    }
+
     /// A key that the key map does not know, while typing.
     pub(super) fn type_key(&mut self, key: &KeyEvent) {
         if let KeyCode::Char(c) = key.code
@@ -51,26 +78,40 @@ impl State {
     }
 
     pub(super) fn complete(&mut self, snapshot: &Snapshot) {
-        if let Some(typed) = &mut self.typing
-            && let Some(whole) = completions(typed, &snapshot.server.use_cases).into_iter().next()
+        if self.screen == ScreenKind::Tasks
+            && let Some(typed) = &mut self.typing
+            && let Some(whole) = completions(typed, &Vocabulary::of(snapshot)).into_iter().next()
         {
             *typed = whole;
         }
     }
 
     pub(super) fn apply_filter(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
-        let Some(typed) = &self.typing else { return };
-        match Filter::parse(typed, &snapshot.server.use_cases) {
+        let Some(typed) = self.typing.take() else { return };
+        if self.screen != ScreenKind::Tasks {
+            self.set_text(typed.trim().to_owned());
+            return;
+        }
+        match Filter::parse(&typed, &snapshot.server.use_cases) {
             Ok(filter) => {
-                typed.trim().clone_into(&mut self.filter_text);
-                self.typing = None;
-                if filter != self.filter {
-                    self.filter = filter;
-                    self.table.expect(0);
-                    self.load(Go::First, commands);
+                typed.trim().clone_into(&mut self.tasks.filter_text);
+                if filter != self.tasks.filter {
+                    self.filter_tasks(filter, commands);
                 }
             }
-            Err(reason) => self.say(Tone::Bad, reason),
+            Err(reason) => {
+                self.typing = Some(typed);
+                self.say(Tone::Bad, reason);
+            }
         }
+    }
+
+    /// A state that this tab does not list is looked for among all of them.
+    fn filter_tasks(&mut self, filter: Filter, commands: &mut Vec<Command>) {
+        if filter.state.is_some_and(|state| !self.tasks.tab.lists(state)) {
+            self.tasks.tab = Tab::All;
+        }
+        self.tasks.filter = filter;
+        self.load(Go::First, 0, commands);
     }
 }

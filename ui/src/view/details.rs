@@ -12,7 +12,7 @@ use crate::{
     clock::{Millis, age, date_time, duration, is_same_day, time},
     snapshot::{Row, TaskState},
     text::{bytes, fit, number, wrap},
-    theme::Role,
+    theme::Ink,
 };
 
 /// Cells for the names of fields.
@@ -20,40 +20,40 @@ const LABEL: usize = 11;
 
 impl Screen<'_> {
     pub(super) fn details(&self, area: Rect, buffer: &mut Buffer) {
-        let Some(id) = &self.state.details else { return };
+        let Some(id) = &self.state.tasks.details else { return };
         Clear.render(area, buffer);
-        buffer.set_style(area, self.style(Role::Text));
-        let title = self.span(Role::Accent, format!(" task {} ", id.short()));
+        buffer.set_style(area, self.style(Ink::Text));
+        let title = self.span(Ink::Accent, format!(" task {} ", id.short()));
         let borders = if area.width < self.state.area.width { Borders::LEFT | Borders::TOP } else { Borders::TOP };
         let block = Block::new()
             .borders(borders)
             .border_set(self.state.look.border())
-            .border_style(self.style(Role::Dim))
+            .border_style(self.style(Ink::Dim))
             .title(title);
         let inner = block.inner(area);
         block.render(area, buffer);
         let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let lines = match self.snapshot.row(id) {
             Some(row) => self.fields(row, usize::from(inner.width), inner.height),
-            None if self.snapshot.page.is_none() => vec![Line::from(self.span(Role::Dim, "loading"))],
-            None => vec![Line::from(self.span(Role::Dim, "This task is gone: it was deleted, or has expired."))],
+            None if self.snapshot.page.is_none() => vec![Line::from(self.span(Ink::Dim, "loading"))],
+            None => vec![Line::from(self.span(Ink::Dim, "This task is gone: it was deleted, or has expired."))],
         };
-        let from = self.state.details_from.min(lines.len().saturating_sub(usize::from(inner.height)));
+        let from = self.state.tasks.details_from.min(lines.len().saturating_sub(usize::from(inner.height)));
         Paragraph::new(lines.into_iter().skip(from).collect::<Vec<_>>()).render(inner, buffer);
     }
 
     fn fields(&self, row: &Row, room: usize, height: u16) -> Vec<Line<'static>> {
         let value = room.saturating_sub(LABEL);
-        let field = |label: &str, role: Role, text: String| {
-            Line::from(vec![self.span(Role::Dim, format!("{label:<LABEL$}")), self.span(role, fit(&text, value))])
+        let field = |label: &str, ink: Ink, text: String| {
+            Line::from(vec![self.span(Ink::Dim, format!("{label:<LABEL$}")), self.span(ink, fit(&text, value))])
         };
-        let text = |label: &str, text: String| field(label, Role::Text, text);
-        let mut lines = vec![field("id", Role::Strong, row.id.as_str().to_owned()), self.state_line(row)];
+        let text = |label: &str, text: String| field(label, Ink::Text, text);
+        let mut lines = vec![field("id", Ink::Strong, row.id.as_str().to_owned()), self.state_line(row)];
         lines.extend(self.error(row, value));
         // A low screen has no room for air.
         let gap = height >= 20;
         lines.extend(gap.then(Line::default));
-        lines.extend(self.timeline(row));
+        lines.extend(self.life(row));
         lines.extend(gap.then(Line::default));
         lines.push(text("use case", row.use_case.clone()));
         lines.push(text("user", format!("{}  (tag of the uid)", row.uid_tag)));
@@ -69,22 +69,24 @@ impl Screen<'_> {
         }
         lines.push(text("input", bytes(row.input_bytes)));
         lines.extend(row.result_bytes.map(|n| text("result", bytes(n))));
+        lines.extend(self.tries(room));
+        lines.extend(self.task_log(room));
         lines
     }
 
     /// Where it stands, with what belongs to that.
     fn state_line(&self, row: &Row) -> Line<'static> {
-        let mut line = Line::from(self.span(Role::Dim, format!("{:<LABEL$}", "state")));
+        let mut line = Line::from(self.span(Ink::Dim, format!("{:<LABEL$}", "state")));
         line.extend(self.state_cell(row).spans);
         match row.state {
             TaskState::Queued => {
                 let place = row.position.map(|place| format!("  place {}", number(place))).unwrap_or_default();
-                line.push_span(self.span(Role::Text, place));
+                line.push_span(self.span(Ink::Text, place));
             }
-            TaskState::Started if !row.cancelling && !self.state.pending.contains_key(&row.id) => {
+            TaskState::Started if !row.cancelling && !self.pending(row).is_some() => {
                 line.push_span(Span::raw("  "));
                 line.extend(self.progress(row, 22).spans);
-                line.push_span(self.span(Role::Dim, format!("  {}", self.left(row))));
+                line.push_span(self.span(Ink::Dim, format!("  {}", self.left(row))));
             }
             _ => {}
         }
@@ -98,13 +100,13 @@ impl Screen<'_> {
         lines
             .map(|(index, text)| {
                 let label = if index == 0 { "error" } else { "" };
-                Line::from(vec![self.span(Role::Dim, format!("{label:<LABEL$}")), self.span(Role::Bad, text)])
+                Line::from(vec![self.span(Ink::Dim, format!("{label:<LABEL$}")), self.span(Ink::Bad, text)])
             })
             .collect()
     }
 
     /// Each step with the time since the one before.
-    fn timeline(&self, row: &Row) -> Vec<Line<'static>> {
+    fn life(&self, row: &Row) -> Vec<Line<'static>> {
         let ended = match row.state {
             TaskState::Failure => "failed",
             TaskState::Revoked => "revoked",
@@ -131,10 +133,10 @@ impl Screen<'_> {
         }
         if let Some(since) = row.counting_since() {
             let doing = if row.state == TaskState::Queued { "waits" } else { "runs" };
-            let label = self.span(Role::Dim, format!("{:<LABEL$}", "now"));
+            let label = self.span(Ink::Dim, format!("{:<LABEL$}", "now"));
             lines.push(Line::from(vec![
                 label,
-                self.span(Role::Text, format!("{doing} {}", age(since, self.snapshot.now))),
+                self.span(Ink::Text, format!("{doing} {}", age(since, self.snapshot.now))),
             ]));
         }
         lines.extend(row.expires.map(|at| self.step("expires", &date_time(at, offset), "")));
@@ -143,9 +145,9 @@ impl Screen<'_> {
 
     fn step(&self, name: &str, at: &str, took: &str) -> Line<'static> {
         Line::from(vec![
-            self.span(Role::Dim, format!("{name:<LABEL$}")),
-            self.span(Role::Text, at),
-            self.span(Role::Dim, format!("   {took}")),
+            self.span(Ink::Dim, format!("{name:<LABEL$}")),
+            self.span(Ink::Text, at),
+            self.span(Ink::Dim, format!("   {took}")),
         ])
     }
 }

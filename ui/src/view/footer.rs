@@ -8,9 +8,9 @@ use ratatui::{
 
 use super::Screen;
 use crate::{
-    command::Action,
+    action::Action,
     keymap::{Act, Binding, bindings},
-    theme::Role,
+    theme::Ink,
 };
 
 impl Screen<'_> {
@@ -23,25 +23,31 @@ impl Screen<'_> {
                 continue;
             }
             room = room.saturating_sub(width);
-            spans.push(self.span(Role::Accent, binding.shown));
-            spans.push(self.span(Role::Dim, format!(" {}  ", binding.label)));
+            spans.push(self.span(Ink::Accent, binding.shown));
+            spans.push(self.span(Ink::Dim, format!(" {}  ", binding.label)));
         }
         buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
     }
 
     /// Bindings with a label that would do something now.
-    pub(super) fn footer_keys(&self) -> impl Iterator<Item = &'static Binding> {
-        let possible = |act: Act| match act {
-            Act::Cancel => self.state.is_possible(Action::Cancel, self.snapshot),
-            Act::Requeue => self.state.is_possible(Action::Requeue, self.snapshot),
-            Act::Open | Act::Select | Act::Copy => self.state.focused(self.snapshot).is_some(),
+    fn footer_keys(&self) -> impl Iterator<Item = &'static Binding> {
+        let shown = bindings(self.state.context(), self.snapshot.role);
+        shown.filter(|binding| !binding.label.is_empty() && self.works(binding.act))
+    }
+
+    /// Would it do something now?
+    fn works(&self, act: Act) -> bool {
+        let (state, snapshot) = (self.state, self.snapshot);
+        let possible = |action| state.is_possible(action, snapshot);
+        match act {
+            Act::Cancel => possible(Action::Cancel),
+            Act::Requeue => possible(Action::Requeue),
+            Act::Delete => possible(Action::Delete),
+            Act::Raise | Act::Lower => possible(Action::Priority(1)),
+            Act::DrainWorker => possible(Action::Drain) || possible(Action::Undrain),
+            Act::LogLines => state.tasks.focused(snapshot).is_some(),
+            Act::Open | Act::Select | Act::Copy => state.has_highlight(snapshot),
             _ => true,
-        };
-        let shown = bindings(self.state.context()).iter();
-        shown
-            .filter(|binding| !binding.label.is_empty())
-            .filter(move |binding| possible(binding.act))
-            .collect::<Vec<_>>()
-            .into_iter()
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::{Graph, Screen};
 use crate::{
     snapshot::Machine,
     text::bytes,
-    theme::{Charset, Role},
+    theme::{Charset, Ink},
 };
 
 impl Screen<'_> {
@@ -26,62 +26,63 @@ impl Screen<'_> {
             } else {
                 " cpu and memory: not measured while idle"
             };
-            buffer.set_line(area.x, area.y, &Line::from(self.span(Role::Dim, words)), area.width);
+            buffer.set_line(area.x, area.y, &Line::from(self.span(Ink::Dim, words)), area.width);
             return;
         };
         let half = area.width / 2;
         let (left, right) = (Rect { width: half, ..area }, Rect { x: area.x + half, width: area.width - half, ..area });
         if area.height >= 4 {
-            self.graph(left, buffer, &self.cpu_title(machine, usize::from(half)), &machine.cpu, Role::Accent);
-            self.graph(right, buffer, &self.memory_title(machine), &machine.memory, Role::Good);
+            self.graph(left, buffer, &self.cpu_title(machine, usize::from(half)), &machine.cpu, Ink::Accent);
+            self.graph(right, buffer, &self.memory_title(machine, usize::from(half) - 2), &machine.memory, Ink::Good);
         } else {
             const GRAPH: u16 = 16;
-            let line = |buffer: &mut Buffer, y: u16, title: &Line<'_>, values: &[f32], role: Role| {
+            let line = |buffer: &mut Buffer, y: u16, title: &Line<'_>, values: &[f32], ink: Ink| {
                 let place = Rect { x: area.x + 1, y, width: GRAPH, height: 1 };
-                Graph { values, charset: self.state.look.charset, style: self.style(role) }.render(place, buffer);
+                Graph { values, charset: self.state.look.charset, style: self.style(ink) }.render(place, buffer);
                 buffer.set_line(place.right() + 1, y, title, area.width.saturating_sub(GRAPH + 2));
             };
             let room = usize::from(area.width.saturating_sub(GRAPH + 2));
-            line(buffer, area.y, &self.cpu_title(machine, room), &machine.cpu, Role::Accent);
-            line(buffer, area.y + 1, &self.memory_title(machine), &machine.memory, Role::Good);
+            line(buffer, area.y, &self.cpu_title(machine, room), &machine.cpu, Ink::Accent);
+            line(buffer, area.y + 1, &self.memory_title(machine, room), &machine.memory, Ink::Good);
         }
     }
 
     /// A title and below it values over time.
-    fn graph(&self, area: Rect, buffer: &mut Buffer, title: &Line<'_>, values: &[f32], role: Role) {
+    fn graph(&self, area: Rect, buffer: &mut Buffer, title: &Line<'_>, values: &[f32], ink: Ink) {
         buffer.set_line(area.x + 1, area.y, title, area.width.saturating_sub(2));
         let place = Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(3), height: area.height - 1 };
-        Graph { values, charset: self.state.look.charset, style: self.style(role) }.render(place, buffer);
+        Graph { values, charset: self.state.look.charset, style: self.style(ink) }.render(place, buffer);
     }
 
     /// `cpu 52 %  ▇▅▁▂  load 1.02 0.80 0.61`
-    fn cpu_title(&self, machine: &Machine, room: usize) -> Line<'static> {
+    pub(super) fn cpu_title(&self, machine: &Machine, room: usize) -> Line<'static> {
         let mean = machine.cpu.last().copied().unwrap_or(0.0);
         let load = machine.load.map(|load| format!("{load:.2}")).join(" ");
         let mut spans = self.title("cpu", format!("{:>3.0} %", mean * 100.0));
         // One sign for each core, if all of them fit.
         if machine.cores.len() + 34 <= room {
             let signs = machine.cores.iter().map(|share| self.level(*share)).collect::<String>();
-            spans.push(self.span(Role::Accent, signs));
-            spans.push(self.span(Role::Dim, format!("  {} cores   ", machine.cores.len())));
+            spans.push(self.span(Ink::Accent, signs));
+            spans.push(self.span(Ink::Dim, format!("  {} cores   ", machine.cores.len())));
         }
-        spans.push(self.span(Role::Dim, format!("load {load}")));
+        spans.push(self.span(Ink::Dim, format!("load {load}")));
         Line::from(spans)
     }
 
     /// `mem 41 %  3.1 GiB of 7.8 GiB   cipherdeck 180 MiB`
-    fn memory_title(&self, machine: &Machine) -> Line<'static> {
+    pub(super) fn memory_title(&self, machine: &Machine, room: usize) -> Line<'static> {
         let share = machine.memory_used as f64 * 100.0 / machine.memory_total.max(1) as f64;
         let mut spans = self.title("mem", format!("{share:>3.0} %"));
-        let process =
-            if machine.process > 0 { format!("   this process {}", bytes(machine.process)) } else { String::new() };
-        let used = format!("{} of {}{process}", bytes(machine.memory_used), bytes(machine.memory_total));
-        spans.push(self.span(Role::Dim, used));
+        let used = format!("{} of {}", bytes(machine.memory_used), bytes(machine.memory_total));
+        let process = format!("   this process {}", bytes(machine.process));
+        // 12 cells are the name and the share.
+        let fits = machine.process > 0 && 12 + used.len() + process.len() <= room;
+        spans.push(self.span(Ink::Dim, if fits { used + &process } else { used }));
         Line::from(spans)
     }
 
-    fn title(&self, name: &str, value: String) -> Vec<Span<'static>> {
-        vec![self.span(Role::Dim, format!("{name} ")), self.span(Role::Strong, value), Span::raw("   ")]
+    pub(super) fn title(&self, name: &str, value: String) -> Vec<Span<'static>> {
+        vec![self.span(Ink::Dim, format!("{name} ")), self.span(Ink::Strong, value), Span::raw("   ")]
     }
 
     /// A share as one sign.

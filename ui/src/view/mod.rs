@@ -1,16 +1,24 @@
 //! State and snapshot become cells. Nothing here changes either.
 
 mod bar;
-mod columns;
+mod chart;
 mod details;
+mod fleet;
 mod footer;
 mod graph;
 mod header;
+mod history;
+mod logs;
 mod machine;
+mod panels;
 mod popup;
+mod question;
+mod record;
 mod status;
 mod table;
 mod tabs;
+mod tasks;
+mod timeline;
 
 use ratatui::{
     buffer::Buffer,
@@ -20,11 +28,11 @@ use ratatui::{
 };
 
 use crate::{
-    layout::MIN_SIZE,
-    snapshot::Snapshot,
+    layout::{Layout, MIN_SIZE},
+    snapshot::{ScreenKind, Snapshot},
     state::State,
     text::{clean, number},
-    theme::{Charset, Role},
+    theme::{Charset, Ink},
 };
 
 pub use bar::bar;
@@ -41,14 +49,18 @@ pub struct Screen<'a> {
 
 impl Widget for Screen<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
-        buffer.set_style(area, self.style(Role::Text));
-        match crate::layout::Layout::of(area, self.state.details.is_some(), self.state.machine) {
+        buffer.set_style(area, self.style(Ink::Text));
+        match Layout::of(area, self.state.screen, self.state.shows_details(), self.state.panels) {
             Some(layout) => {
                 self.identity(layout.identity, buffer);
                 self.figures(layout.figures, buffer);
+                // On a low screen an alert takes the place of the names.
+                if layout.screens != layout.alerts || self.snapshot.alerts.is_empty() {
+                    self.screens(layout.screens, buffer);
+                }
                 self.alerts(layout.alerts, buffer);
                 self.tabs(layout.tabs, buffer);
-                self.tasks(layout.table, buffer);
+                self.body(layout.table, buffer);
                 layout.details.into_iter().for_each(|part| self.details(part, buffer));
                 layout.machine.into_iter().for_each(|part| self.machine(part, buffer));
                 self.status(layout.status, buffer);
@@ -64,19 +76,29 @@ impl Widget for Screen<'_> {
 }
 
 impl Screen<'_> {
-    fn style(&self, role: Role) -> ratatui::style::Style {
-        self.state.look.style(role)
+    fn body(&self, area: Rect, buffer: &mut Buffer) {
+        match self.state.screen {
+            ScreenKind::Tasks => self.tasks(area, buffer),
+            ScreenKind::Workers => self.workers(area, buffer),
+            ScreenKind::Benchmarks => self.history(area, buffer),
+            ScreenKind::Logs => self.logs(area, buffer),
+            ScreenKind::Audit => self.audit(area, buffer),
+        }
+    }
+
+    fn style(&self, ink: Ink) -> ratatui::style::Style {
+        self.state.look.style(ink)
     }
 
     /// A piece of text from outside or from here.
-    fn span(&self, role: Role, text: impl AsRef<str>) -> Span<'static> {
-        Span::styled(clean(text.as_ref()).into_owned(), self.style(role))
+    fn span(&self, ink: Ink, text: impl AsRef<str>) -> Span<'static> {
+        Span::styled(clean(text.as_ref()).into_owned(), self.style(ink))
     }
 
     /// A thin line over the whole width.
     fn rule(&self, area: Rect, buffer: &mut Buffer) {
         let line = self.state.look.pick("─", "-").repeat(usize::from(area.width));
-        buffer.set_stringn(area.x, area.y, line, usize::from(area.width), self.style(Role::Dim));
+        buffer.set_stringn(area.x, area.y, line, usize::from(area.width), self.style(Ink::Dim));
     }
 
     fn too_small(&self, area: Rect, buffer: &mut Buffer) {
@@ -108,6 +130,8 @@ fn to_ascii(area: Rect, buffer: &mut Buffer) {
                 "↓" => "v",
                 "←" => "<",
                 "→" | "≥" => ">",
+                "±" => "~",
+                "°" => " ",
                 _ => "?",
             };
             cell.set_symbol(symbol);

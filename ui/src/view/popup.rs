@@ -1,6 +1,4 @@
-//! Questions and help, over the main screen.
-
-use std::collections::BTreeMap;
+//! What lies over the main screen: questions, texts, help.
 
 use ratatui::{
     buffer::Buffer,
@@ -9,46 +7,50 @@ use ratatui::{
     widgets::{Block, Clear, Paragraph, Widget},
 };
 
-use super::Screen;
+use super::{Screen, tabs::total};
 use crate::{
-    command::Action,
+    Target, help,
     keymap::{Context, bindings},
-    snapshot::TaskState,
-    state::{Confirm, Popup},
-    text::{clean, count, fit, number, width},
-    theme::Role,
+    state::{NOTE_LABEL, Note, Popup},
+    text::{fit, number, width, wrap},
+    theme::Ink,
 };
 
 /// Cells of a popup's text.
-const WIDTH: u16 = 54;
+pub(super) const WIDTH: u16 = 54;
 
 impl Screen<'_> {
     pub(super) fn popup(&self, area: Rect, buffer: &mut Buffer) {
         match &self.state.popup {
             None => {}
             Some(Popup::Confirm(confirm)) => {
-                let tasks = count(confirm.tasks.len(), "task", "tasks");
-                let verb = confirm.action.verb();
-                let title = format!(
-                    " {}{} {tasks}? ",
-                    verb.get(..1).unwrap_or_default().to_uppercase(),
-                    verb.get(1..).unwrap_or_default()
-                );
-                self.window(area, buffer, Role::Warn, &title, self.question(confirm));
+                self.window(area, buffer, Ink::Warn, &self.question_title(confirm), self.question(confirm));
             }
-            Some(Popup::Quit) => self.window(area, buffer, Role::Accent, " Leave the dashboard? ", self.ways_out()),
-            Some(Popup::Help(from)) => {
-                let lines = self.help();
-                let room = usize::from(area.height.saturating_sub(4));
-                let from = (*from).min(lines.len().saturating_sub(room));
-                let title = if lines.len() > room { " Keys (↑ ↓) " } else { " Keys " };
-                self.window(area, buffer, Role::Accent, title, lines.into_iter().skip(from).take(room).collect());
+            Some(Popup::Quit) => self.window(area, buffer, Ink::Accent, " Leave the dashboard? ", self.ways_out()),
+            Some(Popup::Queues(index)) => self.window(area, buffer, Ink::Accent, " Queues ", self.queues(*index)),
+            Some(Popup::Note(note)) => {
+                let title = format!(" {} ", fit(&note.title, 40));
+                self.scrolled(area, buffer, &title, self.note(note), note.from);
             }
+            Some(Popup::Help(from)) => self.scrolled(area, buffer, " Keys ", self.help(), *from),
         }
     }
 
+    /// A box whose text may be longer than the screen.
+    fn scrolled(&self, area: Rect, buffer: &mut Buffer, title: &str, lines: Vec<Line<'static>>, from: usize) {
+        let room = usize::from(area.height.saturating_sub(4));
+        let from = from.min(lines.len().saturating_sub(room));
+        let end = (from + room).min(lines.len());
+        let place = if lines.len() > room {
+            format!("{title}{}-{end} of {} (↑ ↓) ", from + 1, lines.len())
+        } else {
+            title.to_owned()
+        };
+        self.window(area, buffer, Ink::Accent, &place, lines.into_iter().skip(from).take(room).collect());
+    }
+
     /// A bordered box in the middle, as high as its text.
-    fn window(&self, area: Rect, buffer: &mut Buffer, role: Role, title: &str, lines: Vec<Line<'static>>) {
+    fn window(&self, area: Rect, buffer: &mut Buffer, role: Ink, title: &str, lines: Vec<Line<'static>>) {
         let longest = lines.iter().map(Line::width).max().unwrap_or(0) as u16;
         let outer_width = (longest.max(WIDTH) + 4).min(area.width);
         let height = (lines.len() as u16 + 2).min(area.height);
@@ -59,7 +61,7 @@ impl Screen<'_> {
             height,
         };
         Clear.render(outer, buffer);
-        buffer.set_style(outer, self.style(Role::Text));
+        buffer.set_style(outer, self.style(Ink::Text));
         let block = Block::bordered()
             .border_set(self.state.look.border())
             .border_style(self.style(role))
@@ -70,126 +72,108 @@ impl Screen<'_> {
         Paragraph::new(lines).render(text, buffer);
     }
 
-    /// Exactly what would be done to what.
-    fn question(&self, confirm: &Confirm) -> Vec<Line<'static>> {
-        let plain = |text: String| Line::from(self.span(Role::Text, fit(&text, usize::from(WIDTH))));
-        let mut lines = vec![Line::default()];
-        if let (1, Some((id, _))) = (confirm.tasks.len(), confirm.tasks.first_key_value()) {
-            lines.push(Line::from(self.span(Role::Strong, clean(id.as_str()))));
-        }
-        for state in TaskState::ALL {
-            let n = confirm.tasks.values().filter(|task| task.state == state).count();
-            if n > 0 {
-                let state_text = format!("{:>6} {:<10}", number(n as u64), state.word());
-                lines.push(Line::from(vec![
-                    self.span(self.state.look.role(state), state_text),
-                    self.span(Role::Dim, effect(confirm.action, state)),
-                ]));
+    /// Names and values, long values over several lines.
+    fn note(&self, note: &Note) -> Vec<Line<'static>> {
+        let room = Note::room(self.state.area.width).saturating_sub(NOTE_LABEL);
+        let mut lines = Vec::new();
+        for (name, value) in &note.fields {
+            let mut texts = wrap(value, room);
+            if texts.is_empty() {
+                texts.push("-".to_owned());
+            }
+            for (index, text) in texts.into_iter().enumerate() {
+                let label = if index == 0 { fit(name, NOTE_LABEL - 1) } else { String::new() };
+                let pad = " ".repeat(NOTE_LABEL.saturating_sub(width(&label)));
+                lines.push(Line::from(vec![self.span(Ink::Dim, label + &pad), self.span(Ink::Text, text)]));
             }
         }
-        lines.push(Line::default());
-        lines.push(plain(format!("use case  {}", tally(confirm.tasks.values().map(|task| &task.use_case)))));
-        lines.push(plain(format!("user      {}", tally(confirm.tasks.values().map(|task| &task.uid_tag)))));
-        if confirm.skipped > 0 {
-            let text = format!(
-                "{} of the selected are left out: they cannot be {}",
-                number(confirm.skipped as u64),
-                done(confirm.action)
-            );
-            lines.push(Line::from(self.span(Role::Dim, text)));
+        lines
+    }
+
+    /// Each use case: how many wait, whether it is paused.
+    fn queues(&self, highlighted: usize) -> Vec<Line<'static>> {
+        let mut lines =
+            vec![Line::from(self.span(Ink::Dim, format!("   {:<22}{:>10}  {}", "USE CASE", "WAITING", "STATE")))];
+        let room = usize::from(self.state.area.height).saturating_sub(8).max(1);
+        let names = &self.snapshot.server.use_cases;
+        let from = highlighted.saturating_sub(room / 2).min(names.len().saturating_sub(room));
+        for (index, name) in names.iter().enumerate().skip(from).take(room) {
+            let queue = self.snapshot.queues.iter().find(|queue| queue.use_case == *name);
+            let pending = self.state.pending.get(&Target::Queue(name.clone()));
+            let (ink, word) = match (pending, queue) {
+                (Some(action), _) => (Ink::Warn, action.pending()),
+                (None, None) => (Ink::Dim, "loading"),
+                (None, Some(queue)) if queue.paused => (Ink::Warn, "paused"),
+                (None, Some(_)) => (Ink::Good, "open"),
+            };
+            let waiting = queue.and_then(|queue| queue.queued).map(total).unwrap_or_default();
+            let shown = fit(name, 21);
+            let pad = " ".repeat(22 - width(&shown));
+            let mark = if index == highlighted { self.state.look.pick("▌", ">") } else { " " };
+            let mut line = Line::from(vec![
+                self.span(Ink::Accent, mark),
+                self.span(Ink::Text, format!("  {shown}{pad}{waiting:>10}  ")),
+                self.span(ink, format!("{word:<12}")),
+            ]);
+            if index == highlighted {
+                line = line.patch_style(self.style(Ink::Highlight));
+            }
+            lines.push(line);
         }
         lines.push(Line::default());
-        lines.push(self.keys(Context::Confirm));
+        lines.push(self.keys(Context::Queues));
         lines
     }
 
     fn ways_out(&self) -> Vec<Line<'static>> {
         let counts = &self.snapshot.counts;
-        let text = |text: String| Line::from(self.span(Role::Text, text));
+        let text = |text: String| Line::from(self.span(Ink::Text, text));
         let (running, waiting) = (number(counts.started), number(counts.queued));
         vec![
             Line::default(),
             text(format!("{running} running, {waiting} waiting.")),
             Line::default(),
             Line::from(vec![
-                self.span(Role::Accent, "l"),
-                self.span(Role::Text, "  leave it running without a dashboard"),
+                self.span(Ink::Accent, "l"),
+                self.span(Ink::Text, "  leave it running without a dashboard"),
             ]),
             Line::from(vec![
-                self.span(Role::Accent, "D"),
-                self.span(Role::Text, "  drain and stop: what runs finishes or goes back"),
+                self.span(Ink::Accent, "D"),
+                self.span(Ink::Text, "  drain and stop: what runs finishes or goes back"),
             ]),
             text("   to the queue, what waits is kept for the next start".to_owned()),
-            Line::from(vec![self.span(Role::Accent, "s"), self.span(Role::Text, "  stay")]),
+            Line::from(vec![self.span(Ink::Accent, "s"), self.span(Ink::Text, "  stay")]),
             Line::default(),
-            Line::from(self.span(Role::Dim, "Ctrl-C again: leave it running")),
+            Line::from(self.span(Ink::Dim, "Ctrl-C again: leave it running")),
         ]
     }
 
     /// Labelled keys of a context in one line.
-    fn keys(&self, context: Context) -> Line<'static> {
+    pub(super) fn keys(&self, context: Context) -> Line<'static> {
         let mut spans = Vec::new();
-        for binding in bindings(context).iter().filter(|binding| !binding.label.is_empty()) {
-            spans.push(self.span(Role::Accent, binding.shown));
-            spans.push(self.span(Role::Text, format!(" {}    ", binding.label)));
+        for binding in bindings(context, self.snapshot.role).filter(|binding| !binding.label.is_empty()) {
+            spans.push(self.span(Ink::Accent, binding.shown));
+            spans.push(self.span(Ink::Text, format!(" {}    ", binding.label)));
         }
         Line::from(spans)
     }
 
-    /// All keys of all contexts, from the key map.
+    /// All keys, those of the present screen first.
     fn help(&self) -> Vec<Line<'static>> {
-        let mut lines = vec![Line::from(self.span(Role::Dim, "lower case looks, UPPER CASE changes"))];
-        for (context, title) in Context::ALL {
-            lines.push(Line::default());
-            lines.push(Line::from(self.span(Role::Strong, title)));
-            for binding in bindings(context) {
+        let lines = help::lines(self.state.screen, self.snapshot);
+        let shown = lines.into_iter().map(|line| match line {
+            help::Line::Blank => Line::default(),
+            help::Line::Text(text) => Line::from(self.span(Ink::Dim, text)),
+            help::Line::Title(title) => Line::from(self.span(Ink::Strong, title)),
+            help::Line::Key(binding) => {
                 let pad = " ".repeat(11usize.saturating_sub(width(binding.shown)));
-                lines.push(Line::from(vec![
+                Line::from(vec![
                     Span::raw(" "),
-                    self.span(Role::Accent, format!("{}{pad}", binding.shown)),
-                    self.span(Role::Text, binding.help),
-                ]));
+                    self.span(Ink::Accent, format!("{}{pad}", binding.shown)),
+                    self.span(Ink::Text, binding.help),
+                ])
             }
-        }
-        lines
+        });
+        shown.collect()
     }
-}
-
-const fn done(action: Action) -> &'static str {
-    match action {
-        Action::Cancel => "cancelled",
-        Action::Requeue => "requeued",
-    }
-}
-
-/// What the action does to a task in this state.
-const fn effect(action: Action, state: TaskState) -> &'static str {
-    match (action, state) {
-        (Action::Cancel, TaskState::Queued) => "ends at once, as revoked",
-        (Action::Cancel, TaskState::Started) => "stops at its next step, as revoked",
-        (Action::Requeue, TaskState::Success) => "the unfetched result is dropped",
-        (Action::Requeue, TaskState::Completed) => "the fetched result is dropped",
-        (Action::Requeue, TaskState::Failure | TaskState::Revoked) => "runs again with its input",
-        _ => "is left as it is",
-    }
-}
-
-/// `weight_stats 2, sleep_quality 1`, most frequent first.
-fn tally<'a>(words: impl Iterator<Item = &'a String>) -> String {
-    let mut counts = BTreeMap::<&str, usize>::new();
-    for word in words {
-        *counts.entry(word).or_default() += 1;
-    }
-    if let (1, Some((word, _))) = (counts.len(), counts.first_key_value()) {
-        return (*word).to_owned();
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(word, count)| (std::cmp::Reverse(*count), *word));
-    let more = counts.len().saturating_sub(3);
-    let mut shown: Vec<_> =
-        counts.iter().take(3).map(|(word, count)| format!("{word} {}", number(*count as u64))).collect();
-    if more > 0 {
-        shown.push(format!("{} more", number(more as u64)));
-    }
-    shown.join(", ")
 }

@@ -7,13 +7,14 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Screen, both_ends};
+use super::{Screen, both_ends, tabs::total};
 use crate::{
-    filter::{Filter, completions},
-    snapshot::Total,
+    filter::{Filter, Vocabulary, completions},
+    order,
+    snapshot::{ScreenKind, Total},
     state::Tone,
     text::{count, fit, number},
-    theme::Role,
+    theme::Ink,
 };
 
 impl Screen<'_> {
@@ -23,68 +24,128 @@ impl Screen<'_> {
             // A message about the filter being typed belongs beside it.
             (Some(typed), toast) => self.typed(typed, toast.as_ref().map(|toast| toast.text.as_str()), room),
             (None, Some(toast)) => {
-                let (role, sign) = match toast.tone {
-                    Tone::Good => (Role::Good, self.state.look.pick("✓", "+")),
-                    Tone::Note => (Role::Text, self.state.look.pick("·", "-")),
-                    Tone::Bad => (Role::Bad, self.state.look.pick("✗", "x")),
+                let (ink, sign) = match toast.tone {
+                    Tone::Good => (Ink::Good, self.state.look.pick("✓", "+")),
+                    Tone::Note => (Ink::Text, self.state.look.pick("·", "-")),
+                    Tone::Bad => (Ink::Bad, self.state.look.pick("✗", "x")),
                 };
-                Line::from(self.span(role, fit(&format!(" {sign} {}", toast.text), room)))
+                Line::from(self.span(ink, fit(&format!(" {sign} {}", toast.text), room)))
             }
             (None, None) => self.standing_orders(),
         };
-        both_ends(area, buffer, &left, &Line::from(self.span(Role::Dim, self.place() + " ")));
+        both_ends(area, buffer, &left, &Line::from(self.span(Ink::Dim, self.place() + " ")));
     }
 
     /// `/use:weight█   use case weight_stats`
     fn typed(&self, typed: &str, complaint: Option<&str>, room: usize) -> Line<'static> {
-        let use_cases = &self.snapshot.server.use_cases;
-        let cursor = Span::styled(" ", self.style(Role::Text).add_modifier(Modifier::REVERSED));
+        let cursor = Span::styled(" ", self.style(Ink::Text).add_modifier(Modifier::REVERSED));
         let shown: String = typed.chars().rev().take(room / 2).collect::<Vec<_>>().into_iter().rev().collect();
-        let (role, hint) = match (Filter::parse(typed, use_cases), complaint) {
-            (Ok(filter), _) if !filter.is_empty() => (Role::Dim, filter.describe()),
-            (Ok(_), _) => (Role::Dim, "an id, or use: uid: worker:".to_owned()),
-            (Err(_), Some(complaint)) => (Role::Bad, complaint.to_owned()),
-            (Err(_), None) => {
-                let more: Vec<_> = completions(typed, use_cases).iter().map(|whole| whole.trim().to_owned()).collect();
-                (Role::Dim, if more.is_empty() { String::new() } else { format!("tab: {}", more.join("  ")) })
-            }
+        let (ink, hint) = match self.state.screen {
+            ScreenKind::Tasks => self.hint(typed, complaint),
+            _ => (Ink::Dim, "lines that contain this".to_owned()),
         };
         let used = crate::text::width(&shown) + 6;
         Line::from(vec![
-            self.span(Role::Accent, " /"),
-            self.span(Role::Strong, shown),
+            self.span(Ink::Accent, " /"),
+            self.span(Ink::Strong, shown),
             cursor,
-            self.span(role, format!("   {}", fit(&hint, room.saturating_sub(used)))),
+            self.span(ink, format!("   {}", fit(&hint, room.saturating_sub(used)))),
         ])
     }
 
-    /// What is in force: filter and selection.
+    /// What the filter typed so far means, or may become.
+    fn hint(&self, typed: &str, complaint: Option<&str>) -> (Ink, String) {
+        let more = || {
+            let all = completions(typed, &Vocabulary::of(self.snapshot));
+            let words: Vec<_> = all.iter().filter_map(|whole| whole.split_whitespace().last()).collect();
+            words.join("  ")
+        };
+        match (Filter::parse(typed, &self.snapshot.server.use_cases), complaint) {
+            (Ok(filter), _) if !filter.is_empty() => (Ink::Dim, filter.describe()),
+            (Ok(_), _) => (Ink::Dim, "an id, or use: state: uid: worker: age> age<".to_owned()),
+            (Err(_), Some(complaint)) => (Ink::Bad, complaint.to_owned()),
+            (Err(_), None) => {
+                let more = more();
+                (Ink::Dim, if more.is_empty() { String::new() } else { format!("tab: {more}") })
+            }
+        }
+    }
+
+    /// What is in force: selection, filter, order, actions under way.
     fn standing_orders(&self) -> Line<'static> {
+        let state = self.state;
         let mut spans = vec![Span::raw(" ")];
-        let selected = self.state.table.selected().len();
+        let selected = match state.screen {
+            ScreenKind::Tasks => state.tasks.table.selected().len(),
+            ScreenKind::Workers => state.fleet.selected().len(),
+            _ => 0,
+        };
         if selected > 0 {
-            let sign = self.state.look.pick("◆", "*");
-            spans.push(self.span(Role::Warn, format!("{sign} {}   ", count(selected, "selected", "selected"))));
+            let sign = state.look.pick("◆", "*");
+            spans.push(self.span(Ink::Warn, format!("{sign} {}   ", count(selected, "selected", "selected"))));
         }
-        if !self.state.filter.is_empty() {
-            spans.push(self.span(Role::Accent, format!("/ {}", self.state.filter.describe())));
+        let filter = match state.screen {
+            ScreenKind::Tasks => state.tasks.filter.describe(),
+            _ => state.text_in_force().to_owned(),
+        };
+        if !filter.is_empty() {
+            spans.push(self.span(Ink::Accent, format!("/ {filter}   ")));
         }
-        let pending = self.state.pending.len();
-        if pending > 0 {
-            spans.push(self.span(Role::Warn, format!("   {} under way", count(pending, "task", "tasks"))));
+        spans.extend(self.order().map(|order| self.span(Ink::Text, order + "   ")));
+        if !state.pending.is_empty() {
+            spans.push(self.span(Ink::Warn, format!("{} under way", number(state.pending.len() as u64))));
         }
         Line::from(spans)
     }
 
+    /// By what the list is sorted. What the store pages is sorted page by page only.
+    fn order(&self) -> Option<String> {
+        let state = self.state;
+        let (sort, title, whole) = match state.screen {
+            ScreenKind::Tasks => {
+                let sort = state.tasks.table.sort?;
+                let alone = state.tasks.page(self.snapshot).is_some_and(|page| page.before == 0 && !page.more);
+                (sort, order::tasks(state.tasks.tab).get(sort.order)?.title, alone)
+            }
+            ScreenKind::Workers => {
+                let sort = state.fleet.sort?;
+                (sort, order::WORKERS.get(sort.order)?.title, true)
+            }
+            ScreenKind::Benchmarks => {
+                let sort = state.history.table.sort?;
+                (sort, order::HISTORY.get(sort.order)?.title, true)
+            }
+            ScreenKind::Logs => return None,
+            ScreenKind::Audit => {
+                let sort = state.audit.table.sort?;
+                let alone = self.snapshot.audit.as_ref().is_some_and(|page| page.before == 0 && !page.more);
+                (sort, order::AUDIT.get(sort.order)?.title, alone)
+            }
+        };
+        let what = if whole { "sorted by" } else { "this page sorted by" };
+        Some(format!("{what} {title}{}", if sort.descending { ", greatest first" } else { "" }))
+    }
+
     /// `1–14 of 1,234`
     fn place(&self) -> String {
-        let Some(page) = self.state.page(self.snapshot).filter(|page| !page.rows.is_empty()) else {
+        let (before, rows, all) = match self.state.screen {
+            ScreenKind::Tasks => match self.state.tasks.page(self.snapshot) {
+                Some(page) => (page.before, page.rows.len(), page.total),
+                None => return String::new(),
+            },
+            ScreenKind::Logs => match &self.snapshot.logs {
+                Some(logs) => (logs.older, logs.lines.len(), Total::Exactly(logs.matching())),
+                None => return String::new(),
+            },
+            ScreenKind::Audit => match &self.snapshot.audit {
+                Some(page) => (page.before, page.rows.len(), page.total),
+                None => return String::new(),
+            },
+            ScreenKind::Workers | ScreenKind::Benchmarks => return String::new(),
+        };
+        if rows == 0 {
             return String::new();
-        };
-        let total = match page.total {
-            Total::Exactly(n) => number(n),
-            Total::AtLeast(n) => format!("≥ {}", number(n)),
-        };
-        format!("{}–{} of {total}", number(page.before + 1), number(page.before + page.rows.len() as u64))
+        }
+        format!("{}–{} of {}", number(before + 1), number(before + rows as u64), total(all))
     }
 }

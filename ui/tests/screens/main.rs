@@ -1,10 +1,12 @@
 //! The screens as text, cell by cell, and what keys do.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by panicking")]
 
+mod actions;
 mod cells;
 mod fixtures;
 mod hostile;
 mod keys;
+mod moves;
 mod screens;
 
 use cipherdeck_ui::{Command, Event, Look, Screen, Snapshot, State};
@@ -54,6 +56,10 @@ fn press(state: &mut State, snapshot: &Snapshot, key: &str) -> Vec<Command> {
         "esc" => KeyCode::Esc,
         "tab" => KeyCode::Tab,
         "back-tab" => KeyCode::BackTab,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
         "up" => KeyCode::Up,
         "down" => KeyCode::Down,
         "page-up" => KeyCode::PageUp,

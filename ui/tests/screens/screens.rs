@@ -60,7 +60,7 @@ fn a_disconnected_store_is_seen() {
 #[test]
 fn details_of_a_failed_task() {
     in_all_sizes("details", |state| {
-        state.tab = Tab::Failed;
+        state.tasks.tab = Tab::Failed;
         let snapshot = refreshed(state, |_| fixtures::busy_tab(Tab::Failed, 3));
         press(state, &snapshot, "enter");
         snapshot
@@ -71,7 +71,7 @@ fn details_of_a_failed_task() {
 fn every_tab() {
     for tab in Tab::ALL {
         let mut state = state(120, 24);
-        state.tab = tab;
+        state.tasks.tab = tab;
         let snapshot = refreshed(&mut state, |_| fixtures::busy_tab(tab, 6));
         insta::assert_snapshot!(format!("tab_{}", tab.title().to_lowercase()), text(&state, &snapshot));
     }
@@ -118,24 +118,31 @@ fn the_ways_out_are_said() {
 #[test]
 fn the_footer_shows_the_keys_of_the_key_map_that_work_here() {
     use cipherdeck_ui::keymap::{Context, bindings};
-    let (mut state, snapshot) = at_work(160, 45);
+    let (mut state, snapshot) = at_work(300, 45);
     let footer = |state: &State| text(state, &snapshot).lines().last().unwrap().to_owned();
     for (keys, context) in [
-        (vec![], Context::List),
+        (vec![], Context::Tasks),
         (vec!["enter"], Context::Details),
         (vec!["esc", "/"], Context::Filter),
         (vec!["esc", "C"], Context::Confirm),
         (vec!["esc", "q"], Context::Quit),
         (vec!["esc", "?"], Context::Help),
+        (vec!["esc", "P"], Context::Queues),
+        (vec!["esc", "2"], Context::Workers),
+        (vec!["3"], Context::Benchmarks),
+        (vec!["4"], Context::Logs),
+        (vec!["enter"], Context::Note),
+        (vec!["esc", "5"], Context::Audit),
     ] {
         type_keys(&mut state, &snapshot, &keys);
+        state.update(&snapshot, Event::Refreshed);
         assert_eq!(state.context(), context);
         let shown = footer(&state);
-        for binding in bindings(context).iter().filter(|binding| !binding.label.is_empty()) {
-            // The highlighted task runs: it can be cancelled, not requeued.
-            let expected = binding.label != "requeue";
-            let entry = format!("{} {}", binding.shown, binding.label);
-            assert_eq!(shown.contains(&entry), expected, "{entry} in {shown:?}");
+        for binding in bindings(context, snapshot.role).filter(|binding| !binding.label.is_empty()) {
+            // The highlighted task runs: it can be cancelled, nothing else.
+            let expected = !["requeue", "delete", "raise", "lower"].contains(&binding.label);
+            let entry = format!("{} {}  ", binding.shown, binding.label);
+            assert_eq!(format!("{shown}  ").contains(&entry), expected, "{entry} in {shown:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Same facts, plain values; the uid stays here, only its tag is shown.
-pub(super) fn row(task: &Task, position: Option<u64>) -> Row {
+pub(in crate::console) fn row(task: &Task, position: Option<u64>) -> Row {
     Row {
         id: shown(task.id),
         uid_tag: task.uid.tag(),
@@ -43,7 +43,7 @@ fn client(task: &Task) -> String {
 }
 
 /// `host:pid:uuid/index` as `host/index`.
-fn short(worker: &str) -> String {
+pub(in crate::console) fn short(worker: &str) -> String {
     let host = worker.split(':').next().unwrap_or(worker);
     match worker.rsplit_once('/') {
         Some((_, index)) if host.len() < worker.len() => format!("{host}/{index}"),
@@ -51,11 +51,11 @@ fn short(worker: &str) -> String {
     }
 }
 
-pub(super) fn shown(id: TaskId) -> ShownId {
+pub(in crate::console) fn shown(id: TaskId) -> ShownId {
     ShownId::new(&id.to_string())
 }
 
-pub(super) const fn state(status: Status) -> TaskState {
+pub(in crate::console) const fn state(status: Status) -> TaskState {
     match status {
         Status::Queued => TaskState::Queued,
         Status::Started => TaskState::Started,
@@ -66,7 +66,7 @@ pub(super) const fn state(status: Status) -> TaskState {
     }
 }
 
-pub(super) const fn counts(counts: &Counts) -> snapshot::Counts {
+pub(in crate::console) const fn counts(counts: &Counts) -> snapshot::Counts {
     snapshot::Counts {
         queued: counts.queued,
         started: counts.started,

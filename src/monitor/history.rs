@@ -1,0 +1,147 @@
+//! What the run history says: pure functions over its rows.
+//!
+//! - [`Series`]: the times of each use case on each device, [`Measure`] by measure, oldest first.
+//! - [`Stats`]: a sample reduced. [`compare`]: the newest runs against those before them, by [`RULE`].
+//! - [`chart`], [`histogram`]: over time, and how often. [`csv`]: the runs as a file.
+
+mod chart;
+mod compare;
+mod export;
+mod stats;
+
+use std::collections::BTreeMap;
+
+pub use chart::{Bucket, Chart, Histogram, chart, histogram};
+pub use compare::{Comparison, RULE, Verdict, compare};
+pub use export::{CsvError, csv};
+pub use stats::Stats;
+
+use crate::task::{Run, Timestamp};
+
+/// Which time of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Measure {
+    /// Pure computation.
+    Server,
+    /// First byte of the request to the last byte of the result.
+    EndToEnd,
+}
+
+/// What is timed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timed {
+    /// Use case.
+    pub use_case: String,
+    /// `cpu`, `cuda`.
+    pub device: String,
+    /// Which time.
+    pub measure: Measure,
+}
+
+/// One run's time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample {
+    /// When the run finished.
+    pub at: Timestamp,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// The times of everything that is timed, each oldest first. About 16 bytes a time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Series {
+    /// By what is timed.
+    pub times: BTreeMap<Timed, Vec<Sample>>,
+    /// Runs looked at.
+    pub runs: u64,
+}
+
+impl Series {
+    /// From rows in any order. Times that are no times are left out.
+    pub fn of(runs: &[Run]) -> Self {
+        let mut times: BTreeMap<Timed, Vec<Sample>> = BTreeMap::new();
+        for run in runs {
+            let both = [(Measure::Server, Some(run.server_s)), (Measure::EndToEnd, run.end_to_end_s)];
+            for (measure, seconds) in both {
+                let Some(seconds) = seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0) else { continue };
+                let timed = Timed { use_case: run.use_case.clone(), device: run.device.clone(), measure };
+                times.entry(timed).or_default().push(Sample { at: run.finished, seconds });
+            }
+        }
+        for samples in times.values_mut() {
+            samples.sort_by_key(|sample| sample.at);
+        }
+        Self { times, runs: runs.len() as u64 }
+    }
+}
+
+/// The samples at `since` or later.
+pub fn within(samples: &[Sample], since: Option<Timestamp>) -> &[Sample] {
+    let first = since.map_or(0, |since| samples.partition_point(|sample| sample.at < since));
+    samples.get(first..).unwrap_or_default()
+}
+
+/// Runs an hour until `now`, counted from the first of them, but over a minute at least.
+pub fn per_hour(samples: &[Sample], now: Timestamp) -> f64 {
+    let Some(first) = samples.first() else { return 0.0 };
+    samples.len() as f64 * 3_600.0 / now.since(first.at).as_secs_f64().max(60.0)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::task::{RunOrigin, TaskId};
+
+    /// A run that finished at this second.
+    pub(crate) fn run(use_case: &str, second: i64, server_s: f64, end_to_end_s: Option<f64>) -> Run {
+        Run {
+            task: TaskId::random(),
+            origin: RunOrigin::Task,
+            use_case: use_case.to_owned(),
+            device: "cpu".to_owned(),
+            finished: Timestamp::from_millis(second * 1_000),
+            upload_s: 0.1,
+            queue_s: 0.2,
+            server_s,
+            end_to_end_s,
+            bootstraps: 5,
+        }
+    }
+
+    #[test]
+    fn times_are_kept_apart_by_use_case_device_and_measure_in_order() {
+        let mut cuda = run("a", 4, 9.0, None);
+        cuda.device = "cuda".to_owned();
+        let runs = [run("a", 3, 3.0, Some(4.0)), run("b", 2, 2.0, None), run("a", 1, 1.0, None), cuda];
+        let series = Series::of(&runs);
+        let times = |use_case: &str, device: &str, measure| -> Vec<f64> {
+            let timed = Timed { use_case: use_case.to_owned(), device: device.to_owned(), measure };
+            series.times.get(&timed).into_iter().flatten().map(|sample| sample.seconds).collect()
+        };
+        assert_eq!(times("a", "cpu", Measure::Server), [1.0, 3.0]);
+        assert_eq!(times("a", "cpu", Measure::EndToEnd), [4.0]);
+        assert_eq!(times("a", "cuda", Measure::Server), [9.0]);
+        assert_eq!(times("b", "cpu", Measure::Server), [2.0]);
+        assert_eq!((series.times.len(), series.runs), (4, 4));
+    }
+
+    #[test]
+    fn what_is_no_time_is_left_out() {
+        let runs = [run("a", 1, f64::NAN, Some(-1.0)), run("a", 2, f64::INFINITY, Some(2.0))];
+        let series = Series::of(&runs);
+        assert_eq!(series.times.values().map(Vec::len).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn a_span_and_a_rate_count_from_its_first_run() {
+        let series = Series::of(&[run("a", 0, 1.0, None), run("a", 1_800, 1.0, None), run("a", 3_600, 1.0, None)]);
+        let samples = series.times.values().next().unwrap();
+        let at = |second: i64| Timestamp::from_millis(second * 1_000);
+        assert_eq!(within(samples, None).len(), 3);
+        assert_eq!(within(samples, Some(at(1_800))).len(), 2);
+        assert_eq!(within(samples, Some(at(9_999))).len(), 0);
+        assert!((per_hour(samples, at(7_200)) - 1.5).abs() < 1e-9);
+        assert!((per_hour(within(samples, Some(at(3_600))), at(3_600)) - 60.0).abs() < 1e-9);
+        assert!(per_hour(&[], at(0)).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,211 @@
+//! The one implementation of what operators do, for the local console, SSH sessions and HTTP alike.
+//!
+//! Every action leaves a row in the audit log, a refused one too. Those on tasks commit together with their rows; the
+//! others write theirs right behind.
+
+use std::{sync::Arc, time::Instant};
+
+use super::{Actor, Answer, Denied, Door, Role, denials::Denials};
+use crate::{
+    store::{AuditEntry, AuditFilter, AuditPage, Deed, Result, Signature, Store},
+    task::TaskId,
+    text::sanitise,
+    vault::KeyVault,
+};
+
+/// No object's name is longer in the log, in characters.
+const NAME: usize = 128;
+
+/// Does what operators ask for. Clones share everything: make one per process.
+#[derive(Clone)]
+pub struct Desk {
+    store: Arc<dyn Store>,
+    vault: KeyVault,
+    use_cases: Arc<[String]>,
+    denials: Arc<Denials>,
+}
+
+impl From<&Actor> for Signature {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            door: actor.door.word().to_owned(),
+            name: sanitise(&actor.name, NAME),
+            role: actor.role.word().to_owned(),
+        }
+    }
+}
+
+impl Desk {
+    /// Tasks of one transaction: everybody else's writes wait meanwhile.
+    pub const AT_ONCE: usize = 250;
+
+    /// Over this store; `use_cases` are the names that can be paused.
+    pub fn new(store: Arc<dyn Store>, vault: KeyVault, use_cases: Vec<String>) -> Self {
+        Self { store, vault, use_cases: use_cases.into(), denials: Arc::default() }
+    }
+
+    /// Does one thing to each of these tasks; the answers are in the order of `ids`. Goes on to the end when the caller
+    /// gives up: it was asked for. Blobs of what is requeued or deleted go with it. Whoever wants to show answers as
+    /// they come hands in [`Desk::AT_ONCE`] at a time.
+    ///
+    /// # Errors
+    /// [`Denied`]: one row in the log, nothing changed.
+    pub async fn tasks(&self, actor: &Actor, deed: Deed, ids: Vec<TaskId>) -> std::result::Result<Vec<Answer>, Denied> {
+        if let Err(denied) = allowed(actor) {
+            let object = match ids.as_slice() {
+                [one] => self.name_of(*one).await,
+                many => format!("{} tasks", many.len()),
+            };
+            self.deny(actor, deed.word(), object).await;
+            return Err(denied);
+        }
+        let (desk, actor, count) = (self.clone(), actor.clone(), ids.len());
+        let work = tokio::spawn(async move { desk.each(&actor, deed, ids).await });
+        Ok(work.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "an operator's action broke off");
+            vec![Answer::Failed("it broke off; the log says why".to_owned()); count]
+        }))
+    }
+
+    async fn each(&self, actor: &Actor, deed: Deed, ids: Vec<TaskId>) -> Vec<Answer> {
+        let mut answers = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(Self::AT_ONCE) {
+            match self.store.operate(actor.into(), deed, chunk.to_vec()).await {
+                Ok(operated) => {
+                    let mut garbage = Vec::new();
+                    for one in operated {
+                        answers.push(one.effect.into());
+                        garbage.extend(one.garbage);
+                    }
+                    self.vault.remove(garbage).await;
+                }
+                Err(error) => {
+                    tracing::warn!(action = deed.word(), tasks = chunk.len(), %error, "an operator's action failed");
+                    answers.extend(chunk.iter().map(|_| Answer::Failed(error.to_string())));
+                }
+            }
+        }
+        let done = answers.iter().filter(|answer| matches!(answer, Answer::Done | Answer::Stopping)).count();
+        tracing::info!(action = deed.word(), tasks = done, of = ids.len(), by = %actor, "operator");
+        answers
+    }
+
+    /// Does it to one task.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub async fn task(&self, actor: &Actor, deed: Deed, id: TaskId) -> std::result::Result<Answer, Denied> {
+        Ok(self.tasks(actor, deed, vec![id]).await?.pop().unwrap_or(Answer::Gone))
+    }
+
+    /// Pauses or resumes claiming of a use case; its running tasks go on. [`Answer::Gone`] if there is no such use
+    /// case, though what is paused can always be resumed.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub async fn pause(&self, actor: &Actor, use_case: &str, paused: bool) -> std::result::Result<Answer, Denied> {
+        let action = if paused { "pause" } else { "resume" };
+        let known = self.use_cases.iter().any(|name| name == use_case)
+            || self.store.paused().await.is_ok_and(|names| names.iter().any(|name| name == use_case));
+        let object = if known { use_case.to_owned() } else { shortened(use_case) };
+        if let Err(denied) = allowed(actor) {
+            self.deny(actor, action, object).await;
+            return Err(denied);
+        }
+        let change =
+            async { if known { self.store.set_paused(use_case, paused).await.map(|()| true) } else { Ok(false) } };
+        Ok(self.settle(actor, action, object, change).await)
+    }
+
+    /// Asks a worker slot, or every slot of a node, to finish its task and to claim no more, or to go on. [`Answer::Gone`]
+    /// if there is no worker of this name.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub async fn drain(&self, actor: &Actor, worker: &str, draining: bool) -> std::result::Result<Answer, Denied> {
+        let action = if draining { "drain" } else { "undrain" };
+        if let Err(denied) = allowed(actor) {
+            self.deny(actor, action, shortened(worker)).await;
+            return Err(denied);
+        }
+        let change = async { Ok(!self.store.set_draining(worker, draining).await?.is_empty()) };
+        Ok(self.settle(actor, action, sanitise(worker, NAME), change).await)
+    }
+
+    /// Awaits a change that says whether its object exists, and writes its row.
+    async fn settle(
+        &self,
+        actor: &Actor,
+        action: &str,
+        object: String,
+        change: impl Future<Output = Result<bool>>,
+    ) -> Answer {
+        let answer = match change.await {
+            Ok(true) => Answer::Done,
+            Ok(false) => Answer::Gone,
+            Err(error) => Answer::Failed(error.to_string()),
+        };
+        let object = if answer == Answer::Gone { shortened(&object) } else { object };
+        tracing::info!(action, object, answer = answer.word(), by = %actor, "operator");
+        self.record(actor, action, object, answer.word()).await;
+        answer
+    }
+
+    /// Writes what somebody has done elsewhere: the server's start and stop, tokens. A log that cannot be written is
+    /// told of, not waited for.
+    pub async fn record(&self, actor: &Actor, action: &str, object: impl Into<String>, result: &str) {
+        let entry = AuditEntry {
+            by: actor.into(),
+            action: action.to_owned(),
+            object: sanitise(&object.into(), NAME),
+            result: result.to_owned(),
+        };
+        if let Err(error) = self.store.audit(vec![entry]).await {
+            tracing::error!(action, by = %actor, %error, "the audit log could not be written");
+        }
+    }
+
+    /// One page of the audit log, newest first. The caller has checked that the reader may look.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`], for a foreign cursor among others.
+    pub async fn audited(&self, filter: AuditFilter, cursor: Option<String>, limit: usize) -> Result<AuditPage> {
+        self.store.audited(filter, cursor, limit).await
+    }
+
+    async fn deny(&self, actor: &Actor, action: &str, object: String) {
+        tracing::warn!(action, object, by = %actor, "denied");
+        self.turned_away(actor, action, object).await;
+    }
+
+    /// Writes that somebody was not let in, or not to do something: so many rows a minute and no more.
+    pub async fn turned_away(&self, actor: &Actor, action: &str, object: impl Into<String>) {
+        if self.denials.admit(Instant::now()) {
+            self.record(actor, action, object, "denied").await;
+        }
+    }
+
+    /// A task's id, but only the beginning of one that names no task: it may be a uid in the wrong place.
+    async fn name_of(&self, id: TaskId) -> String {
+        match self.store.task(id).await {
+            Ok(Some(_)) => id.to_string(),
+            _ => shortened(&id.to_string()),
+        }
+    }
+}
+
+impl Actor {
+    /// The server itself, for what it does to itself.
+    pub fn server(node: &str) -> Self {
+        Self { door: Door::Server, name: sanitise(node, NAME), role: Role::Operator }
+    }
+}
+
+fn allowed(actor: &Actor) -> std::result::Result<(), Denied> {
+    if actor.role >= Role::Operator { Ok(()) } else { Err(Denied { role: actor.role }) }
+}
+
+/// The first 8 characters of a name that nothing has.
+fn shortened(name: &str) -> String {
+    sanitise(name, 8)
+}

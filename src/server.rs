@@ -123,8 +123,8 @@ impl Server {
         let every = Duration::from_secs(settings.retention.sweep_every_s);
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
-        warn_of_open_doors(&state, address);
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
+        warn_of_open_doors(&state, address);
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
         let mut server = Self {
             address,

@@ -5,15 +5,19 @@ use std::{io::Write as _, process::ExitCode};
 use clap::Args;
 
 use super::remote::{self, Remote, Result, moment, number, parameters, table, text};
-use crate::client::{
-    ClientError,
-    api::operator::{Operators, Run},
+use crate::{
+    client::{
+        ClientError,
+        api::operator::{Figures, Operators, Run},
+    },
+    text::sanitise,
 };
 
 const HISTORY: &str = "\
 Examples:
   cipherdeck history
   cipherdeck history --use-case weight_stats --age 7d --limit 1000
+  cipherdeck history --statistics --limit 10000
   cipherdeck history --csv --limit 100000 > history.csv
 
 The columns of the CSV:
@@ -41,6 +45,9 @@ pub(super) struct HistoryArgs {
     /// How many at most
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     limit: u32,
+    /// Show figures of the rows instead of the rows: mean, spread, percentiles, newest against before
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    statistics: bool,
     /// Print CSV, separated by semicolons
     #[arg(long, conflicts_with = "json")]
     csv: bool,
@@ -59,7 +66,11 @@ pub(super) fn run(args: HistoryArgs) -> color_eyre::Result<ExitCode> {
             return csv(operators, &parameters).await;
         }
         let said = operators.history(&parameters).await?;
-        output.answer(|| said.json.clone(), || rows(&said.value.runs))?;
+        let shown = || if args.statistics { figures(&said.value.statistics) } else { rows(&said.value.runs) };
+        output.answer(|| said.json.clone(), shown)?;
+        if args.statistics {
+            output.note(sanitise(&said.value.rule, 500));
+        }
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -89,6 +100,20 @@ fn rows(runs: &[Run]) -> String {
             number(run.bootstraps),
             text(&run.origin),
         ]);
+    }
+    shown.to_string()
+}
+
+fn figures(all: &[Figures]) -> String {
+    let header = ["use case", "device", "time", "n", "mean s", "std", "min", "max", "p50", "p95", "p99", "lately"];
+    let mut shown = table(&header);
+    for it in all {
+        let lately = it.comparison.as_ref();
+        let lately = lately.map(|it| format!("{} (x{:.2})", it.verdict, it.ratio)).unwrap_or_default();
+        let words = [&it.use_case, &it.device, &it.measure].map(|word| text(word));
+        let seconds = [it.mean_s, it.std_s, it.min_s, it.max_s, it.p50_s, it.p95_s, it.p99_s];
+        let seconds = seconds.map(|seconds| number(format!("{seconds:.3}")));
+        shown.add_row(words.into_iter().chain([number(it.n)]).chain(seconds).chain([text(&lately)]));
     }
     shown.to_string()
 }

@@ -227,6 +227,21 @@ mod tests {
     }
 
     #[test]
+    fn only_dev_may_do_without_tokens() {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        for required in [true, false] {
+            std::fs::write(file.path(), format!("[auth]\nrequired = {required}")).unwrap();
+            for env in [Environment::Dev, Environment::Staging, Environment::Prod] {
+                let loaded = load(Overrides { env, file: Some(file.path().to_owned()), ..Overrides::default() });
+                assert_eq!(loaded.is_ok(), required || env == Environment::Dev, "{env:?} {required}");
+                if let Err(error) = loaded {
+                    assert!(error.to_string().starts_with("auth.required = false"), "{error}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_wrong_setting_is_named_with_its_value_and_what_is_allowed() {
         for (text, expected) in [
             ("[worker]\ncount = 1000", vec!["worker.count", "1000", "0..=256"]),

@@ -137,6 +137,9 @@ async fn queues_workers_history_and_audit_are_shown_and_changed() {
 
     let history = at(&deck, &["history", "--use-case", "echo"], "").await;
     assert!(history.stdout.contains("1.500") && history.stdout.contains("echo"), "{}", history.stdout);
+    let figures = at(&deck, &["history", "--statistics"], "").await;
+    assert!(figures.stdout.contains("p95") && figures.stdout.contains("1.500"), "{}", figures.stdout);
+    assert!(figures.stderr.contains("median"), "{}", figures.stderr);
     let csv = at(&deck, &["history", "--csv"], "").await.stdout;
     assert!(csv.starts_with("date;env;machine;task_name;") && csv.lines().count() == 2, "{csv}");
     assert_eq!(json(&deck, &["history"]).await["runs"][0]["use_case"], "echo");

@@ -56,11 +56,11 @@ async fn tasks_are_listed_by_state_owner_worker_prefix_and_age() {
         assert_eq!(find(&format!("state={state}")).await.iter().collect::<Vec<_>>(), expected, "{state}");
     }
     assert_eq!(find(&format!("uid={}", tag(&all, 0))).await, [waiting.clone(), running.clone()]);
-    assert_eq!(find(&format!("id={}", &done[..13])).await, [done.clone()]);
-    assert_eq!(find("worker=test%2F0&state=started").await, [running.clone()]);
+    assert_eq!(find(&format!("id={}", &done[..13])).await, std::slice::from_ref(&done));
+    assert_eq!(find("worker=test%2F0&state=started").await, std::slice::from_ref(&running));
     assert_eq!(find("use_case=locked").await, Vec::<String>::new());
     assert_eq!(find("age=%3E1h").await, Vec::<String>::new());
-    assert_eq!(find("age=%3C1h&state=queued").await, [waiting.clone()]);
+    assert_eq!(find("age=%3C1h&state=queued").await, std::slice::from_ref(&waiting));
     assert_eq!(find("order=created&limit=1").await, [waiting]);
 }
 
@@ -112,6 +112,14 @@ async fn the_history_is_json_or_csv_with_the_columns_of_the_earlier_server() {
     let run = &history["runs"][0];
     assert_eq!((text_of(run, "task_id"), text_of(run, "origin")), (task.clone(), "task".to_owned()));
     assert_eq!((&run["server_s"], &run["end_to_end_s"], &run["bootstraps"]), (&json!(1.5), &Value::Null, &json!(3)));
+    let figures = &history["statistics"][0];
+    assert_eq!((history["statistics"].as_array().unwrap().len(), &figures["n"]), (1, &json!(1)));
+    assert_eq!((text_of(figures, "use_case"), text_of(figures, "measure")), ("echo".to_owned(), "server".to_owned()));
+    for name in ["mean_s", "min_s", "max_s", "p50_s", "p95_s", "p99_s"] {
+        assert_eq!(figures[name], 1.5, "{name}");
+    }
+    assert_eq!((&figures["std_s"], &figures["comparison"]), (&json!(0.0), &Value::Null));
+    assert!(text_of(&history, "rule").contains("median"));
     for none in ["use_case=other", "origin=bench", "age=0s"] {
         let runs = deck.json(&format!("/operator/history?{none}")).await;
         assert_eq!(runs["runs"], json!([]), "{none}");
@@ -124,7 +132,7 @@ async fn the_history_is_json_or_csv_with_the_columns_of_the_earlier_server() {
     let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(';').collect()).collect();
     let columns = "date;env;machine;task_name;server_execution_time(s);end_to_end_execution_time(s);device";
     assert_eq!((lines.len(), lines[0].join(";").as_str()), (2, columns));
-    assert_eq!((lines[1][1], &lines[1][3..5], lines[1][6]), ("dev", ["echo", "1.500"].as_slice(), "cpu"));
+    assert_eq!((lines[1][1], &lines[1][3..5], lines[1][6]), ("dev", ["echo", "1.500000"].as_slice(), "cpu"));
     assert!(lines[1][0].ends_with('Z') && !lines[1][2].is_empty());
     assert_eq!(by_accept.await.unwrap().text().await.unwrap().lines().next(), Some(columns));
 }

@@ -9,7 +9,10 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::list::duration;
+use super::{
+    figures::{self, Figures},
+    list::duration,
+};
 use crate::{
     api::{
         auth::Viewer,
@@ -17,7 +20,7 @@ use crate::{
         params::{Params, Query},
         state::App,
     },
-    monitor::sampler::node_name,
+    monitor::{history, sampler::node_name},
     store::RunFilter,
     task::{Run, RunOrigin, Timestamp},
     text::sanitise,
@@ -31,6 +34,10 @@ const CSV: &str = "text/csv";
 /// The run history.
 #[derive(Serialize, ToSchema)]
 pub(super) struct History {
+    /// Of the rows below, by use case, device and measure.
+    statistics: Vec<Figures>,
+    /// How `faster` and `slower` are decided.
+    rule: &'static str,
     /// Newest first.
     runs: Vec<Entry>,
 }
@@ -105,7 +112,7 @@ impl From<Run> for Entry {
             (String = "text/csv"))),
         (status = 403, description = "forbidden: for viewers and operators", body = ErrorBody),
         (status = 422, description = "invalid_parameter", body = ErrorBody)))]
-pub(in crate::api) async fn history(
+pub(in crate::api) async fn run_history(
     State(app): State<App>,
     _: Viewer,
     headers: HeaderMap,
@@ -116,10 +123,13 @@ pub(in crate::api) async fn history(
     let csv = params.word("format", &[("json", false), ("csv", true)])?.unwrap_or(wants_csv);
     let runs = app.store.runs(filter(&params, app.clock.now())?).await?;
     if !csv {
-        return Ok(Json(History { runs: runs.into_iter().map(Into::into).collect() }).into_response());
+        let statistics = figures::of(&runs);
+        let runs = runs.into_iter().map(Into::into).collect();
+        return Ok(Json(History { statistics, rule: history::RULE, runs }).into_response());
     }
-    let text = as_csv(&runs, app.settings.env.word(), &node_name());
-    let text = text.map_err(|error| ApiError::internal(&format!("the history as CSV: {error}")))?;
+    let mut text = Vec::new();
+    history::csv(&mut text, &runs, app.settings.env.word(), &node_name())
+        .map_err(|error| ApiError::internal(&error.to_string()))?;
     let kind = format!("{CSV}; charset=utf-8");
     let file = "attachment; filename=\"history.csv\"".to_owned();
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)], text).into_response())
@@ -142,23 +152,4 @@ fn filter(params: &Params, now: Timestamp) -> ApiResult<RunFilter> {
         since,
         limit: params.limit(ROWS.0, ROWS.1)?,
     })
-}
-
-fn as_csv(runs: &[Run], env: &str, machine: &str) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
-    writer.write_record([
-        "date",
-        "env",
-        "machine",
-        "task_name",
-        "server_execution_time(s)",
-        "end_to_end_execution_time(s)",
-        "device",
-    ])?;
-    for run in runs {
-        let end_to_end = run.end_to_end_s.map(|seconds| format!("{seconds:.3}")).unwrap_or_default();
-        let (date, server) = (run.finished.to_string(), format!("{:.3}", run.server_s));
-        writer.write_record([&date, env, machine, &run.use_case, &server, &end_to_end, &run.device])?;
-    }
-    writer.into_inner().map_err(|error| error.into_error().into())
 }

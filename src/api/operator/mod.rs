@@ -8,6 +8,7 @@ mod act;
 mod audit;
 mod body;
 mod bulk;
+mod figures;
 mod history;
 mod list;
 mod queues;
@@ -40,6 +41,6 @@ pub(super) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(workers::workers))
         .routes(routes!(workers::drain))
         .routes(routes!(workers::undrain))
-        .routes(routes!(history::history))
+        .routes(routes!(history::run_history))
         .routes(routes!(audit::audit))
 }

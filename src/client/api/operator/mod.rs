@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub use types::{
-    Acted, ActedOnMany, AuditEntry, AuditPage, Counts, Failure, History, LogLine, Node, QueueChanged, Run, ShownTask,
-    Slot, Task, TaskPage, WorkerChanged, Workers,
+    Acted, ActedOnMany, AuditEntry, AuditPage, Comparison, Counts, Failure, Figures, History, LogLine, Node,
+    QueueChanged, Run, ShownTask, Slot, Task, TaskPage, WorkerChanged, Workers,
 };
 
 use super::{Api, ApiError, LARGE_ANSWER, Result};

@@ -174,8 +174,41 @@ pub struct Slot {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct History {
+    /// By use case, device and measure.
+    pub statistics: Vec<Figures>,
+    /// How `faster` and `slower` are decided.
+    pub rule: String,
     /// Newest first.
     pub runs: Vec<Run>,
+}
+
+/// The times of one use case on one device.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the endpoint's description says what they are")]
+pub struct Figures {
+    pub use_case: String,
+    pub device: String,
+    pub measure: String,
+    pub n: u64,
+    pub mean_s: f64,
+    pub std_s: f64,
+    pub min_s: f64,
+    pub max_s: f64,
+    pub p50_s: f64,
+    pub p95_s: f64,
+    pub p99_s: f64,
+    pub comparison: Option<Comparison>,
+}
+
+/// The newest runs against those before them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Comparison {
+    /// Median of the newest by median of those before.
+    pub ratio: f64,
+    /// `faster`, `same`, `slower`.
+    pub verdict: String,
 }
 
 /// One successful execution.

@@ -150,6 +150,7 @@ suite!(sqlite, crate::conformance::engine::Sqlite:
     }
     load {
         a_hundred_thousand_tasks_are_as_quick_as_ten,
+        a_hundred_thousand_runs_are_read_at_once,
     }
     random {
         random_steps_with_seed_1,

@@ -14,9 +14,13 @@ use crate::support::keys::{CLIENT, SERVER_KEY};
 /// Weighing so many takes minutes: the task is still running when it is cancelled.
 const MANY: [u16; 1_000] = [700; 1_000];
 
-async fn submit(api: &Api, uid: Uid, weights: &[u16]) -> TaskId {
+pub(super) async fn submit(api: &Api, uid: Uid, weights: &[u16]) -> TaskId {
     let input = weight_stats::encrypt(&CLIENT, weights).unwrap();
     api.start_task(uid, "weight_stats", Upload::new(input), &TaskId::random().to_string()).await.unwrap()
+}
+
+pub(super) async fn status(api: &Api, uid: Uid, id: TaskId) -> Word {
+    api.task_status(uid, id, Duration::ZERO).await.unwrap().status
 }
 
 #[tokio::test]

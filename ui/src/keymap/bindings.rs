@@ -50,7 +50,7 @@ const SELECT_MORE: &[Binding] = &[
 const OPEN_TASK: &[Binding] = &[bind(&[ENTER], Act::Open, "enter", "open", "details of the task")];
 const OPEN_WORKER: &[Binding] = &[
     bind(&[ch('D')], Act::DrainWorker, "D", "drain", "let workers take no new tasks, or take them again"),
-    bind(&[ENTER], Act::Open, "enter", "its task", "the task of the worker; of an idle one or a node: all figures"),
+    bind(&[ENTER], Act::Open, "enter", "open", "the task of the worker; of an idle one or a node: all figures"),
 ];
 const OPEN_RUNS: &[Binding] = &[
     bind(&[ch('E')], Act::Export, "E", "export", "write the runs of this span to a CSV file on the server"),
@@ -62,7 +62,7 @@ const FILTER_TASKS: &[Binding] = &[bind(
     Act::Filter,
     "/",
     "filter",
-    "filter: id, use:NAME state:STATE uid:TAG worker:NAME age>5m age<1h",
+    "filter: beginning of an id, use: state: uid: worker: age>5m age<1h",
 )];
 const FILTER_TEXT: &[Binding] = &[bind(&[ch('/')], Act::Filter, "/", "search", "only lines that contain a text")];
 const LOG_LINES: &[Binding] = &[bind(&[ch('o')], Act::LogLines, "o", "log", "the log lines of the task")];

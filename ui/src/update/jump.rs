@@ -99,7 +99,8 @@ impl State {
         let Some(id) = self.tasks.details.clone().or_else(|| self.tasks.table.highlighted().cloned()) else { return };
         self.show_screen(ScreenKind::Logs, commands);
         self.came_from = Some(ScreenKind::Tasks);
-        self.logs.text = id.as_str().to_owned();
+        id.as_str().clone_into(&mut self.logs.text);
+        self.logs.level_before.get_or_insert(self.logs.level);
         self.logs.level = Level::Trace;
         self.logs.from = LogFrom::Newest;
     }

@@ -83,7 +83,7 @@ impl Screen<'_> {
                 let place = row.position.map(|place| format!("  place {}", number(place))).unwrap_or_default();
                 line.push_span(self.span(Ink::Text, place));
             }
-            TaskState::Started if !row.cancelling && !self.pending(row).is_some() => {
+            TaskState::Started if !row.cancelling && self.pending(row).is_none() => {
                 line.push_span(Span::raw("  "));
                 line.extend(self.progress(row, 22).spans);
                 line.push_span(self.span(Ink::Dim, format!("  {}", self.left(row))));

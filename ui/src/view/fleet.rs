@@ -136,7 +136,7 @@ impl Screen<'_> {
         ])
     }
 
-    fn is_lost(&self, heartbeat: Millis) -> bool {
+    pub(super) fn is_lost(&self, heartbeat: Millis) -> bool {
         let patience = self.snapshot.fleet.as_ref().map_or(i64::MAX, |fleet| fleet.lost_after_ms);
         self.snapshot.now.saturating_sub(heartbeat) > patience
     }

@@ -25,9 +25,7 @@ const COLUMNS: &[Column<Summary>] = &[
     column!("TIME", 10..10, Left, 0, |row, screen, _| screen.cell(Ink::Text, row.timed.measure.word())),
     column!("N", 7..9, Right, 3, |row, screen, _| screen.cell(Ink::Text, number(row.stats.n))),
     column!("MEAN", 8..9, Right, 0, |row, screen, _| screen.cell(Ink::Strong, seconds(row.stats.mean))),
-    column!("± STD", 10..11, Right, 2, |row, screen, _| {
-        screen.cell(Ink::Text, format!("± {:>8}", seconds(row.stats.std)))
-    }),
+    column!("STD", 8..9, Right, 2, |row, screen, _| { screen.cell(Ink::Text, seconds(row.stats.std)) }),
     column!("MIN", 8..9, Right, 8, |row, screen, _| screen.cell(Ink::Dim, seconds(row.stats.min))),
     column!("MAX", 8..9, Right, 8, |row, screen, _| screen.cell(Ink::Dim, seconds(row.stats.max))),
     column!("P50", 8..9, Right, 6, |row, screen, _| screen.cell(Ink::Text, seconds(row.stats.p50))),

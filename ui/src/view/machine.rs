@@ -10,7 +10,7 @@ use ratatui::{
 use super::{Graph, Screen};
 use crate::{
     snapshot::Machine,
-    text::bytes,
+    text::{bytes, fitting},
     theme::{Charset, Ink},
 };
 
@@ -57,7 +57,6 @@ impl Screen<'_> {
     /// `cpu 52 %  ▇▅▁▂  load 1.02 0.80 0.61`
     pub(super) fn cpu_title(&self, machine: &Machine, room: usize) -> Line<'static> {
         let mean = machine.cpu.last().copied().unwrap_or(0.0);
-        let load = machine.load.map(|load| format!("{load:.2}")).join(" ");
         let mut spans = self.title("cpu", format!("{:>3.0} %", mean * 100.0));
         // One sign for each core, if all of them fit.
         if machine.cores.len() + 34 <= room {
@@ -65,7 +64,9 @@ impl Screen<'_> {
             spans.push(self.span(Ink::Accent, signs));
             spans.push(self.span(Ink::Dim, format!("  {} cores   ", machine.cores.len())));
         }
-        spans.push(self.span(Ink::Dim, format!("load {load}")));
+        let [one, five, fifteen] = machine.load.map(|load| format!(" {load:.2}"));
+        let used: usize = spans.iter().map(Span::width).sum();
+        spans.push(self.span(Ink::Dim, fitting(&[format!("load{one}"), five, fifteen], room.saturating_sub(used))));
         Line::from(spans)
     }
 
@@ -73,11 +74,12 @@ impl Screen<'_> {
     pub(super) fn memory_title(&self, machine: &Machine, room: usize) -> Line<'static> {
         let share = machine.memory_used as f64 * 100.0 / machine.memory_total.max(1) as f64;
         let mut spans = self.title("mem", format!("{share:>3.0} %"));
-        let used = format!("{} of {}", bytes(machine.memory_used), bytes(machine.memory_total));
-        let process = format!("   this process {}", bytes(machine.process));
+        let mut parts = vec![format!("{} of {}", bytes(machine.memory_used), bytes(machine.memory_total))];
+        if machine.process > 0 {
+            parts.push(format!("   this process {}", bytes(machine.process)));
+        }
         // 12 cells are the name and the share.
-        let fits = machine.process > 0 && 12 + used.len() + process.len() <= room;
-        spans.push(self.span(Ink::Dim, if fits { used + &process } else { used }));
+        spans.push(self.span(Ink::Dim, fitting(&parts, room.saturating_sub(12))));
         Line::from(spans)
     }
 

@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// Lines that a panel needs to show a graph.
-const GRAPH_LINES: u16 = 4;
+const GRAPH_LINES: u16 = 3;
 /// Cells that a panel needs.
-const PANEL_WIDTH: u16 = 38;
+const PANEL_WIDTH: u16 = 26;
 
 impl Screen<'_> {
     /// A line of keys, then the panels in a grid.
@@ -44,8 +44,9 @@ impl Screen<'_> {
         let count = self.timelines(0).len().max(1) as u16;
         let most = (area.width / PANEL_WIDTH).clamp(1, 4);
         let lines_of = |columns: u16| area.height / count.div_ceil(columns);
-        // The fewest columns that leave room for graphs; else as many as possible.
-        let columns = (2.min(most)..=most).find(|columns| lines_of(*columns) > GRAPH_LINES).unwrap_or(most);
+        // The fewest columns that leave room for graphs.
+        let fewest = 2.min(most);
+        let columns = (fewest..=most).find(|columns| lines_of(*columns) >= GRAPH_LINES).unwrap_or(fewest);
         let (width, height) = (area.width / columns, lines_of(columns).max(1));
         for (index, panel) in self.timelines(usize::from(width) - 2).iter().enumerate() {
             let (column, row) = (index as u16 % columns, index as u16 / columns);
@@ -63,6 +64,9 @@ impl Screen<'_> {
         let present = self.snapshot.sampling || self.state.frozen.is_some();
         if let Some(machine) = self.snapshot.machine.as_ref().filter(|_| present) {
             panels.extend(self.machine_panels(machine, room));
+        } else {
+            let titles = vec![self.cell(Ink::Dim, "cpu and memory: measuring")];
+            panels.push(Timeline { titles, values: Cow::Borrowed(&[]), interval_ms: 1, end: 0, ink: Ink::Dim });
         }
         panels.extend(self.snapshot.bootstraps.as_ref().map(|bootstraps| self.bootstraps_panel(bootstraps, room)));
         if let Gpus::Found(gpus) = &self.snapshot.gpus {
@@ -132,11 +136,11 @@ impl Screen<'_> {
         let Some(keys) = &self.snapshot.keys else { return Line::from(self.span(Ink::Dim, "keys: not known yet")) };
         let mut line = Line::from(self.title("keys", format!("{} in memory", number(keys.entries))));
         let asked = keys.hits + keys.misses;
-        let found = if asked == 0 {
-            "not asked for yet".to_owned()
-        } else {
-            format!("found {} % of {} times", keys.hits * 100 / asked, number(asked))
-        };
+        let share = (keys.hits * 100).checked_div(asked);
+        let found = share.map_or_else(
+            || "not asked for yet".to_owned(),
+            |share| format!("found {share} % of {} times", number(asked)),
+        );
         let held = format!("{} of {}", bytes(keys.bytes), bytes(keys.capacity));
         let facts = fitting(&[held, format!("   {found}")], room.saturating_sub(line.width()));
         line.push_span(self.span(Ink::Dim, facts));
@@ -166,6 +170,7 @@ mod tests {
 
     #[test]
     fn a_graph_keeps_a_round_scale() {
-        assert_eq!([0.0, 1.0, 3.0, 5.1, 1_900.0].map(ceiling), [1.0, 1.0, 5.0, 10.0, 2_000.0]);
+        let tops = [0.0, 1.0, 3.0, 5.1, 1_900.0].map(|value| ceiling(value) as u32);
+        assert_eq!(tops, [1, 1, 5, 10, 2_000]);
     }
 }

@@ -19,7 +19,7 @@ const NAMED: usize = 4;
 
 impl Screen<'_> {
     /// ` Cancel 3 tasks? `
-    pub(super) fn question_title(&self, confirm: &Confirm) -> String {
+    pub(super) fn question_title(confirm: &Confirm) -> String {
         let (one, many) = confirm.action.objects();
         let what = match &confirm.subject {
             Subject::Queue { use_case, .. } => format!("the queue of {}", fit(use_case, 24)),

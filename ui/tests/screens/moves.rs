@@ -91,7 +91,7 @@ fn help_and_details_scroll_to_their_end_and_no_further() {
     let (mut state, snapshot) = at_work(60, 15);
     type_keys(&mut state, &snapshot, &["?"]);
     type_keys(&mut state, &snapshot, &["down"; 300]);
-    assert!(text(&state, &snapshot).contains("ask how to leave; twice: leave"));
+    assert!(text(&state, &snapshot).contains("PgUp p     a page up"));
     let end = text(&state, &snapshot);
     press(&mut state, &snapshot, "up");
     assert_ne!(text(&state, &snapshot), end, "one key back moves");

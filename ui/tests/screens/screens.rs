@@ -1,12 +1,9 @@
 //! What the screens look like.
 
-use cipherdeck_ui::{
-    Event, Snapshot, State, Tab,
-    theme::{Charset, Palette},
-};
+use cipherdeck_ui::{Event, ScreenKind, Snapshot, State, Tab, theme::Palette};
 use ratatui::style::Color;
 
-use crate::{at_work, draw, fixtures, press, state, text, type_keys};
+use crate::{at_work, draw, fixtures, on, press, state, text, type_keys};
 
 const SIZES: [(u16, u16); 5] = [(160, 45), (120, 40), (80, 24), (60, 15), (40, 10)];
 
@@ -22,16 +19,6 @@ fn refreshed(state: &mut State, snapshot: impl FnOnce(usize) -> Snapshot) -> Sna
     let snapshot = snapshot(state.rows());
     state.update(&snapshot, Event::Refreshed);
     snapshot
-}
-
-#[test]
-fn an_empty_server() {
-    in_all_sizes("empty", |state| refreshed(state, |_| fixtures::empty()));
-}
-
-#[test]
-fn a_busy_server() {
-    in_all_sizes("busy", |state| refreshed(state, fixtures::busy));
 }
 
 #[test]
@@ -53,16 +40,12 @@ fn help_lists_all_keys() {
 }
 
 #[test]
-fn a_disconnected_store_is_seen() {
-    in_all_sizes("disconnected", |state| refreshed(state, fixtures::disconnected));
-}
-
-#[test]
 fn details_of_a_failed_task() {
     in_all_sizes("details", |state| {
         state.tasks.tab = Tab::Failed;
-        let snapshot = refreshed(state, |_| fixtures::busy_tab(Tab::Failed, 3));
+        let mut snapshot = refreshed(state, |_| fixtures::busy_tab(Tab::Failed, 3));
         press(state, &snapshot, "enter");
+        snapshot.detail = fixtures::console::detail();
         snapshot
     });
 }
@@ -78,34 +61,17 @@ fn every_tab() {
 }
 
 #[test]
-fn an_ascii_terminal_gets_ascii_only() {
-    for (width, height) in SIZES {
-        let mut state = state(width, height);
-        state.look.charset = Charset::Ascii;
-        state.look.palette = Palette::Mono;
-        let mut snapshot = refreshed(&mut state, fixtures::disconnected);
-        snapshot.server.node = "köln-日本".to_owned();
-        let shown = text(&state, &snapshot);
-        assert!(shown.is_ascii(), "{shown}");
-        insta::assert_snapshot!(format!("ascii_{width}x{height}"), shown);
-        for keys in [["?"], ["q"], ["C"], ["enter"], ["/"]] {
-            let mut state = state.clone();
-            type_keys(&mut state, &snapshot, &keys);
-            assert!(text(&state, &snapshot).is_ascii(), "{keys:?}");
-        }
-    }
-}
-
-#[test]
 fn without_colours_nothing_is_coloured_and_everything_is_still_said() {
-    let (mut state, snapshot) = at_work(160, 45);
-    let coloured = text(&state, &snapshot);
-    state.look.palette = Palette::Mono;
-    let buffer = draw(&state, &snapshot);
-    for cell in &buffer.content {
-        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+    for screen in ScreenKind::ALL {
+        let (mut state, snapshot) = on(screen, 160, 45, fixtures::busy);
+        let coloured = text(&state, &snapshot);
+        state.look.palette = Palette::Mono;
+        let buffer = draw(&state, &snapshot);
+        for cell in &buffer.content {
+            assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+        }
+        assert_eq!(text(&state, &snapshot), coloured);
     }
-    assert_eq!(text(&state, &snapshot), coloured);
 }
 
 #[test]

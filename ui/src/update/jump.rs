@@ -73,6 +73,7 @@ impl State {
     pub(super) fn details_of(&mut self, id: TaskId, commands: &mut Vec<Command>) {
         self.tasks.details = Some(id.clone());
         self.tasks.details_from = 0;
+        self.tasks.details_awaited = true;
         commands.push(Command::Watch(Some(id)));
     }
 

@@ -121,6 +121,7 @@ impl State {
         }
         if self.shows_details() {
             self.tasks.details = None;
+            self.tasks.details_awaited = false;
             commands.push(Command::Watch(None));
             self.go_home(commands);
         } else if self.screen == ScreenKind::Logs && self.came_from.is_some() {

@@ -141,6 +141,7 @@ impl State {
         if let Some(logs) = &snapshot.logs {
             self.logs.table.arrived(logs.older);
         }
+        self.tasks.details_awaited = false;
         self.reconcile(snapshot);
         while let Some(step) = self.tasks.table.granted() {
             self.go_in_tasks(step, snapshot, commands);

@@ -2,7 +2,7 @@
 
 use cipherdeck_ui::{
     Command, Event, HistoryQuery, ScreenKind,
-    snapshot::{Gpus, Span},
+    snapshot::{Gpus, Page, Span},
 };
 
 use crate::{at_work, fixtures, on, press, state, text, type_keys};
@@ -118,6 +118,11 @@ fn a_worker_leads_to_its_task_and_esc_back() {
     let commands = type_keys(&mut state, &snapshot, &["down", "enter"]);
     assert!(commands.contains(&Command::Watch(Some(fixtures::id(0)))), "{commands:?}");
     assert_eq!(state.screen, ScreenKind::Tasks);
+    // The list of tasks may be another page: until the store has answered, the task is not said to be gone.
+    let elsewhere = cipherdeck_ui::Snapshot { page: Some(Page::default()), ..snapshot.clone() };
+    assert!(text(&state, &elsewhere).contains("loading"));
+    state.update(&elsewhere, Event::Refreshed);
+    assert!(text(&state, &elsewhere).contains("This task is gone"));
     let commands = press(&mut state, &snapshot, "esc");
     assert!(commands.contains(&Command::Look(ScreenKind::Workers)), "{commands:?}");
     // An idle worker and a node have no task: their figures are shown.
@@ -125,4 +130,16 @@ fn a_worker_leads_to_its_task_and_esc_back() {
         type_keys(&mut state, &snapshot, &keys);
         assert!(text(&state, &snapshot).contains(&format!("╭ {title} ─")), "{title}");
     }
+}
+
+#[test]
+fn many_cores_have_lines_of_their_own() {
+    let (state, mut snapshot) = on(ScreenKind::Workers, 160, 45, fixtures::busy);
+    let title =
+        |snapshot: &_| text(&state, snapshot).lines().find(|line| line.contains("load 1.02")).unwrap().to_owned();
+    assert!(title(&snapshot).contains("4 cores"));
+    snapshot.machine.as_mut().unwrap().cores = vec![1.0; 128];
+    assert!(!title(&snapshot).contains('█'));
+    let shown = text(&state, &snapshot);
+    assert_eq!(shown.matches(&"█".repeat(50)).count(), 2, "{shown}");
 }

@@ -143,3 +143,15 @@ fn many_cores_have_lines_of_their_own() {
     let shown = text(&state, &snapshot);
     assert_eq!(shown.matches(&"█".repeat(50)).count(), 2, "{shown}");
 }
+
+#[test]
+fn what_comes_for_another_screen_asks_for_nothing() {
+    let (mut state, mut snapshot) = on(ScreenKind::Logs, 80, 24, fixtures::busy);
+    snapshot.page = Some(Page { before: 13, ..Page::default() });
+    assert_eq!(state.update(&snapshot, Event::Refreshed), []);
+    // Keys that waited for a page are forgotten when its screen is left.
+    let (mut state, snapshot) = at_work(80, 24);
+    type_keys(&mut state, &snapshot, &["n", "down", "down", "4", "1"]);
+    assert_eq!(state.update(&snapshot, Event::Refreshed), []);
+    assert_eq!(state.tasks.table.index(), 0);
+}

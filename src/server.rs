@@ -16,6 +16,7 @@ use crate::{
     console::{
         self,
         fleet::{Fleet, Register},
+        ssh::{self, SshError},
     },
     monitor::{
         gpu::GpuSampler,
@@ -46,6 +47,9 @@ pub enum StartError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The console over SSH.
+    #[error(transparent)]
+    Ssh(#[from] SshError),
     /// The blobs.
     #[error(transparent)]
     Blobs(#[from] BlobError),
@@ -70,6 +74,9 @@ pub struct Server {
     draining: CancellationToken,
     /// The listener closes.
     closing: CancellationToken,
+    /// An operator has chosen to drain it over SSH.
+    drain_asked: CancellationToken,
+    ssh: Option<ssh::Sessions>,
     http: JoinHandle<std::io::Result<()>>,
     sweeps: JoinHandle<()>,
 }
@@ -89,6 +96,7 @@ impl Server {
 
         let store = open_store(&settings).await?;
         let blobs = BlobStore::local(&settings.server.data_dir.join("blobs"))?;
+        let ssh = ssh::bind(&settings.ssh).await?;
         let clock = Clock::system();
         let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
         let names = use_cases.names().into_iter().map(str::to_owned).collect();
@@ -116,10 +124,9 @@ impl Server {
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
-        tracing::info!(%address, "listening");
         warn_of_open_doors(&state, address);
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
-        Ok(Self {
+        let mut server = Self {
             address,
             started: clock.now(),
             state,
@@ -129,14 +136,33 @@ impl Server {
             fleet,
             draining,
             closing,
+            drain_asked: CancellationToken::new(),
+            ssh: None,
             http,
             sweeps,
-        })
+        };
+        if let Some(bound) = ssh {
+            let (host, draining, asked) = (server.console_host(), server.draining.clone(), server.drain_asked.clone());
+            server.ssh = Some(bound.serve(host, draining, asked).await);
+        }
+        tracing::info!(%address, "listening");
+        Ok(server)
     }
 
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where operators reach the console with ssh, if they do.
+    pub fn ssh_address(&self) -> Option<SocketAddr> {
+        self.ssh.as_ref().map(ssh::Sessions::address)
+    }
+
+    /// Cancelled when an operator has chosen, over SSH, to drain the server. Whoever runs it then calls
+    /// [`Server::stop`].
+    pub fn drain_asked(&self) -> CancellationToken {
+        self.drain_asked.clone()
     }
 
     /// What the console needs.
@@ -175,6 +201,9 @@ impl Server {
 
     async fn close(mut self) {
         self.closing.cancel();
+        if let Some(ssh) = self.ssh.take() {
+            ssh.ended().await;
+        }
         match tokio::time::timeout(ANSWERS, &mut self.http).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::warn!(%error, "the listener ended with an error"),

@@ -19,6 +19,8 @@ mod crash;
 mod http;
 mod operator;
 mod readme;
+mod ssh;
 mod support;
 mod use_cases;
+mod vectors;
 mod worker;

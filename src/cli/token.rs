@@ -77,7 +77,7 @@ struct Place {
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The server's environment
-    #[arg(long, global = true, env = "CIPHERDECK_ENV", value_enum, default_value = "dev")]
+    #[arg(long, global = true, env = "CIPHERDECK_ENV", hide_env_values = true, value_enum, default_value = "dev")]
     env: Environment,
 }
 

@@ -15,6 +15,8 @@ pub struct Overrides {
     pub file: Option<PathBuf>,
     /// `--listen`.
     pub listen: Option<SocketAddr>,
+    /// `--ssh`.
+    pub ssh: Option<SocketAddr>,
     /// `--data-dir`.
     pub data_dir: Option<PathBuf>,
     /// `--store`.
@@ -73,6 +75,7 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
     layers = layers.add_source(variables);
     let flags = [
         ("server.listen", overrides.listen.map(|it| it.to_string())),
+        ("ssh.listen", overrides.ssh.map(|it| it.to_string())),
         ("server.data_dir", overrides.data_dir.as_ref().map(|it| it.display().to_string())),
         ("store.url", overrides.store),
         ("worker.count", overrides.workers.map(|it| it.to_string())),
@@ -89,6 +92,13 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
     settings.env = overrides.env;
     if settings.server.data_dir.as_os_str().is_empty() {
         settings.server.data_dir = default_data_dir()?;
+    }
+    let ssh = &mut settings.ssh;
+    for (path, name) in [(&mut ssh.host_key, "ssh_host_ed25519_key"), (&mut ssh.authorized_keys, "ssh_authorized_keys")]
+    {
+        if path.as_os_str().is_empty() {
+            *path = settings.server.data_dir.join(name);
+        }
     }
     validate(&settings)?;
     Ok(settings)
@@ -111,11 +121,12 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
         }
         Err(ConfigError::Value { name, value: value.to_string(), allowed: format!("allowed is {min}..={max}") })
     };
-    let Settings { server, worker, limits, retention, log, .. } = settings;
+    let Settings { server, ssh, worker, limits, retention, log, .. } = settings;
     between("server.header_timeout_s", server.header_timeout_s, 1, 300)?;
     between("server.upload_timeout_s", server.upload_timeout_s, 1, 86_400)?;
     between("server.max_connections", server.max_connections as u64, 1, 1_000_000)?;
     between("server.drain_grace_s", server.drain_grace_s, 0, 86_400)?;
+    between("ssh.max_sessions", ssh.max_sessions as u64, 1, 256)?;
     between("worker.count", worker.count as u64, 0, 256)?;
     between("worker.threads", worker.threads as u64, 0, 4_096)?;
     between("worker.attempts", u64::from(worker.attempts), 1, 100)?;
@@ -193,6 +204,7 @@ mod tests {
             let settings = load(Overrides { env, ..Overrides::default() }).unwrap();
             assert_eq!(settings.env, env);
             assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8082");
+            assert_eq!(settings.ssh.listen, None);
         }
     }
 
@@ -202,6 +214,16 @@ mod tests {
         assert_eq!((settings.worker.count, settings.worker.time_limit_s, settings.worker.attempts), (4, 7, 3));
         let flags = Overrides { workers: Some(2), ..Overrides::default() };
         assert_eq!(load(flags).unwrap().worker.count, 2);
+    }
+
+    #[test]
+    fn ssh_listens_where_a_file_or_the_flag_says_and_keeps_its_keys_in_the_data_directory() {
+        let settings = with_file("[ssh]\nlisten = \"127.0.0.1:2222\"\nhost_key = \"/etc/key\"").unwrap();
+        assert_eq!(settings.ssh.listen, Some("127.0.0.1:2222".parse().unwrap()));
+        assert_eq!(settings.ssh.host_key, PathBuf::from("/etc/key"));
+        assert_eq!(settings.ssh.authorized_keys, PathBuf::from("/nowhere/ssh_authorized_keys"));
+        let flag = Overrides { ssh: Some("[::1]:22".parse().unwrap()), ..Overrides::default() };
+        assert_eq!(load(flag).unwrap().ssh.listen.unwrap().port(), 22);
     }
 
     #[test]
@@ -227,6 +249,8 @@ mod tests {
             ("[worker]\nthreds = 2", vec!["threds", "threads"]),
             ("[log]\nlevel = \"a=b=c\"", vec!["log.level", "a=b=c", "debug"]),
             ("[server]\nlisten = \"0.0.0.0:8082\"", vec!["server.listen", "0.0.0.0:8082", "loopback"]),
+            ("[ssh]\nlisten = \"2222\"", vec!["ssh.listen", "2222", "127.0.0.1:2222"]),
+            ("[ssh]\nmax_sessions = 0", vec!["ssh.max_sessions", "0", "1..=256"]),
             ("[store]\nurl = \"postgres://x\"", vec!["store.url", "postgres://x", "sqlite"]),
             ("nonsense", vec![]),
         ] {

@@ -8,5 +8,5 @@ mod settings;
 
 pub use load::{ConfigError, Overrides, load};
 pub use settings::{
-    Ads, Auth, Environment, Fairness, Limits, Log, LogFormat, Retention, Server, Settings, StoreSettings, Worker,
+    Ads, Auth, Environment, Fairness, Limits, Log, LogFormat, Retention, Server, Settings, Ssh, StoreSettings, Worker,
 };

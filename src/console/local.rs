@@ -9,18 +9,17 @@ use std::{
 
 use crossterm::{
     cursor,
-    event::{DisableBracketedPaste, EnableBracketedPaste, Event, EventStream},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
     terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
 };
-use futures::{Stream, stream};
 use ratatui::backend::CrosstermBackend;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Exit, Host, look,
     session::{self, Screen},
+    terminal_input::terminal_input,
 };
 use crate::{
     operator::{Actor, Door, Role},
@@ -69,19 +68,7 @@ async fn draw(host: Host, shutdown: CancellationToken) -> io::Result<Exit> {
         look: look::detect(|name| std::env::var(name).ok()),
         actor: operator(),
     };
-    session::run(host, screen, input()?, shutdown).await
-}
-
-/// Keys, and the terminal's size whenever it changes. Crossterm says that as well, but not when a key comes in the same
-/// moment: it returns the key and forgets the signal.
-fn input() -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
-    let resizes = signal(SignalKind::window_change())?;
-    let sizes = stream::unfold(resizes, |mut resizes| async move {
-        resizes.recv().await?;
-        let size = terminal::size().map(|(width, height)| Event::Resize(width, height));
-        Some((size, resizes))
-    });
-    Ok(stream::select(EventStream::new(), Box::pin(sizes)))
+    session::run(host, screen, terminal_input()?, shutdown).await
 }
 
 /// Whoever started this process may do everything.

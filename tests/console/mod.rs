@@ -2,10 +2,10 @@
 
 mod actions;
 mod changes;
-mod emulator;
+pub(crate) mod emulator;
 mod figures;
 mod program;
-mod pty;
+pub(crate) mod pty;
 mod screens;
 mod session;
-mod world;
+pub(crate) mod world;

@@ -78,16 +78,16 @@ fn measure(name: &str, keys: &[KeyCode], width: u16, height: u16) {
 /// A second goes by, tasks move on and a sample is taken, as on a busy server.
 fn advance(snapshot: &mut Snapshot, frame: u32) {
     snapshot.now += 1_000;
-    let progress = Some((frame % 100) as f32 / 100.0);
+    let progress = (frame % 100) as f32 / 100.0;
     if let Some(row) = snapshot.page.as_mut().and_then(|page| page.rows.first_mut()) {
-        row.progress = progress;
+        row.progress = Some(progress);
     }
     let workers = snapshot.fleet.iter_mut().flat_map(|fleet| &mut fleet.workers);
     for doing in workers.filter_map(|worker| worker.doing.as_mut()) {
-        doing.progress = progress;
+        doing.progress = Some(progress);
     }
     if let Some(machine) = snapshot.machine.as_mut().filter(|_| frame.is_multiple_of(2)) {
-        machine.cpu.push(progress.unwrap_or_default());
+        machine.cpu.push(progress);
         machine.sampled += 2_000;
     }
 }

@@ -4,7 +4,7 @@ use std::{io::BufRead as _, process::ExitCode};
 
 use serde_json::{Value, json};
 
-use super::args::Targets;
+use super::args::{Ids, Targets};
 use crate::{
     cli::remote::{Failure, Output, Result, confirmed},
     client::{
@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// The ids that were said, or those on standard input.
-fn ids(said: Vec<String>) -> Result<Vec<String>> {
+fn read(said: Ids) -> Result<Vec<String>> {
     let mut ids = Vec::new();
-    for id in said {
+    for id in said.ids {
         if id != "-" {
             ids.push(id);
             continue;
@@ -33,20 +33,33 @@ fn ids(said: Vec<String>) -> Result<Vec<String>> {
     Ok(ids)
 }
 
-pub(super) async fn act(
+/// Asks before more than one task is touched.
+pub(super) async fn ask_and_act(
     operators: Operators<'_>,
     action: TaskAction,
     targets: Targets,
     output: Output,
 ) -> Result<ExitCode> {
-    let ids = ids(targets.ids)?;
-    match ids.as_slice() {
+    let ids = read(targets.ids)?;
+    if ids.len() > 1 && !confirmed(&format!("{} {} tasks?", capital(action.word()), ids.len()), targets.yes)? {
+        return Err(Failure::Usage("nothing was done".to_owned()));
+    }
+    each(operators, action, &ids, output).await
+}
+
+/// Does what takes nothing away.
+pub(super) async fn act(operators: Operators<'_>, action: TaskAction, ids: Ids, output: Output) -> Result<ExitCode> {
+    each(operators, action, &read(ids)?, output).await
+}
+
+async fn each(operators: Operators<'_>, action: TaskAction, ids: &[String], output: Output) -> Result<ExitCode> {
+    match ids {
         [] => {
             output.answer(|| counted(action, ActedOnMany::default(), &[]), || "no tasks".to_owned())?;
             Ok(ExitCode::SUCCESS)
         }
         [one] => act_on_one(operators, action, one, output).await,
-        many => act_on_many(operators, action, many, targets.yes, output).await,
+        many => act_on_many(operators, action, many, output).await,
     }
 }
 
@@ -57,17 +70,7 @@ async fn act_on_one(operators: Operators<'_>, action: TaskAction, id: &str, outp
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn act_on_many(
-    operators: Operators<'_>,
-    action: TaskAction,
-    ids: &[String],
-    yes: bool,
-    output: Output,
-) -> Result<ExitCode> {
-    let harmless = matches!(action, TaskAction::Priority(_) | TaskAction::Raise(_));
-    if !harmless && !confirmed(&format!("{} {} tasks?", capital(action.word()), ids.len()), yes)? {
-        return Err(Failure::Usage("nothing was done".to_owned()));
-    }
+async fn act_on_many(operators: Operators<'_>, action: TaskAction, ids: &[String], output: Output) -> Result<ExitCode> {
     let (mut sum, mut others) = (ActedOnMany::default(), Vec::new());
     for chunk in ids.chunks(MANY) {
         let said = operators.act_on_many(action, chunk).await?;

@@ -84,7 +84,7 @@ pub(super) enum TasksCommand {
         #[command(flatten)]
         how: NewPriority,
         #[command(flatten)]
-        targets: Targets,
+        ids: Ids,
     },
     /// Claim no more tasks of a use case; running ones go on
     #[command(after_help = PAUSE)]
@@ -149,12 +149,19 @@ impl Filters {
     }
 }
 
-/// To which tasks something is done.
+/// Some tasks.
 #[derive(Args)]
-pub(super) struct Targets {
+pub(super) struct Ids {
     /// Ids of tasks; - reads them from standard input, one a line
     #[arg(value_name = "ID", required = true)]
     pub(super) ids: Vec<String>,
+}
+
+/// To which tasks something is done that takes something away.
+#[derive(Args)]
+pub(super) struct Targets {
+    #[command(flatten)]
+    pub(super) ids: Ids,
     /// Do not ask when there is more than one
     #[arg(long)]
     pub(super) yes: bool,

@@ -19,10 +19,10 @@ pub(super) fn run(args: TasksArgs) -> color_eyre::Result<ExitCode> {
         match command {
             Command::List(filters) => list::list(operators, &filters, output).await,
             Command::Show { id } => list::show(operators, &id, output).await,
-            Command::Cancel(targets) => act::act(operators, TaskAction::Cancel, targets, output).await,
-            Command::Requeue(targets) => act::act(operators, TaskAction::Requeue, targets, output).await,
-            Command::Delete(targets) => act::act(operators, TaskAction::Delete, targets, output).await,
-            Command::Priority { how, targets } => act::act(operators, how.action(), targets, output).await,
+            Command::Cancel(targets) => act::ask_and_act(operators, TaskAction::Cancel, targets, output).await,
+            Command::Requeue(targets) => act::ask_and_act(operators, TaskAction::Requeue, targets, output).await,
+            Command::Delete(targets) => act::ask_and_act(operators, TaskAction::Delete, targets, output).await,
+            Command::Priority { how, ids } => act::act(operators, how.action(), ids, output).await,
             Command::Pause { use_cases } => act::pause(operators, &use_cases, true, output).await,
             Command::Resume { use_cases } => act::pause(operators, &use_cases, false, output).await,
         }

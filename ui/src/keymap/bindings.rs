@@ -77,16 +77,16 @@ const SCREENS: &[Binding] = &[
     bind(&[key(KeyCode::BackTab)], Act::PreviousScreen, "shift-tab", "", "previous screen"),
 ];
 const STATES: &[Binding] = &[
-    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→", "state", "next state (also l)"),
-    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "←", "", "previous state (also h)"),
+    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→ l", "state", "next state"),
+    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "← h", "", "previous state"),
 ];
 const SPANS: &[Binding] = &[
-    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→", "span", "look further back (also l)"),
-    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "←", "", "look less far back (also h)"),
+    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→ l", "span", "look further back"),
+    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "← h", "", "look less far back"),
 ];
 const LEVELS: &[Binding] = &[
-    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→", "level", "only more serious lines (also l)"),
-    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "←", "", "less serious lines, too (also h)"),
+    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→ l", "level", "only more serious lines"),
+    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "← h", "", "less serious lines, too"),
 ];
 const FREEZE: &[Binding] =
     &[bind(&[ch('f')], Act::Freeze, "f", "freeze", "freeze the screen; paging still looks at the present")];

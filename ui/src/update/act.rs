@@ -121,14 +121,13 @@ impl State {
         }
         if self.shows_details() {
             self.tasks.details = None;
+            self.tasks.details_awaited = false;
             commands.push(Command::Watch(None));
             self.go_home(commands);
         } else if self.screen == ScreenKind::Logs && self.came_from.is_some() {
             self.set_text(String::new());
-            self.logs.level = self.logs.level_before.take().unwrap_or(self.logs.level);
             self.go_home(commands);
-        } else if self.drop_selection() {
-        } else if !self.text_in_force().is_empty() {
+        } else if !self.drop_selection() && !self.text_in_force().is_empty() {
             self.set_text(String::new());
             if self.screen == ScreenKind::Tasks {
                 self.tasks.filter = crate::Filter::default();

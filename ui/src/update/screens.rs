@@ -35,6 +35,8 @@ impl State {
             return;
         }
         self.screen = screen;
+        self.tasks.table.forget_wishes();
+        self.audit.table.forget_wishes();
         commands.push(Command::Look(screen));
         match screen {
             ScreenKind::Tasks => self.tasks.limit = 0,
@@ -126,7 +128,7 @@ impl State {
     /// New rows: highlights and memory of selected rows follow.
     pub(super) fn refreshed(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
         if let Some(page) = self.tasks.page(snapshot) {
-            if page.rows.is_empty() && page.before > 0 {
+            if page.rows.is_empty() && page.before > 0 && self.screen == ScreenKind::Tasks {
                 // Everything on this page has moved away.
                 self.ask_page(Go::Previous, commands);
             }
@@ -141,12 +143,25 @@ impl State {
         if let Some(logs) = &snapshot.logs {
             self.logs.table.arrived(logs.older);
         }
+        self.tasks.details_awaited = false;
         self.reconcile(snapshot);
-        while let Some(step) = self.tasks.table.granted() {
-            self.go_in_tasks(step, snapshot, commands);
-        }
-        while let Some(step) = self.audit.table.granted() {
-            self.go_in_audit(step, snapshot, commands);
+        self.grant(snapshot, commands);
+    }
+
+    /// Makes the movements that have waited for the page that is there now.
+    fn grant(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
+        match self.screen {
+            ScreenKind::Tasks => {
+                while let Some(step) = self.tasks.table.granted() {
+                    self.go_in_tasks(step, snapshot, commands);
+                }
+            }
+            ScreenKind::Audit => {
+                while let Some(step) = self.audit.table.granted() {
+                    self.go_in_audit(step, snapshot, commands);
+                }
+            }
+            ScreenKind::Workers | ScreenKind::Benchmarks | ScreenKind::Logs => {}
         }
     }
 

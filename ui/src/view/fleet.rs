@@ -27,7 +27,7 @@ fn columns<'a>() -> [Column<FleetRow<'a>>; 10] {
             FleetRow::Node(node) => screen.cell(Ink::Strong, fit(&node.name, room)),
             FleetRow::Worker(worker) => screen.cell(Ink::Text, fit(&format!("  {}", worker.short), room)),
         }),
-        column!("STATE", 10..12, Left, 0, |row, screen, _| screen.fleet_state(row)),
+        column!("STATE", 12..12, Left, 0, |row, screen, _| screen.fleet_state(row)),
         column!("TASK", 8..8, Left, 1, |row, screen, _| screen.doing(row, |screen, worker| {
             let id = worker.doing.as_ref().map(|doing| doing.id.short()).unwrap_or_default();
             screen.cell(Ink::Strong, id)
@@ -39,7 +39,7 @@ fn columns<'a>() -> [Column<FleetRow<'a>>; 10] {
                 screen.cell(Ink::Text, fit(name, room))
             }
         }),
-        column!("PROGRESS", 12..30, Left, 2, |row, screen, room| match row {
+        column!("PROGRESS", 10..30, Left, 2, |row, screen, room| match row {
             FleetRow::Node(node) => screen.cell(Ink::Dim, fit(&count(node.threads, "thread", "threads"), room)),
             FleetRow::Worker(worker) => screen.worker_progress(worker, room),
         }),

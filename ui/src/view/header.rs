@@ -36,7 +36,7 @@ impl Screen<'_> {
         ]);
         let since = time_or_date(server.started, snapshot.now, snapshot.utc_offset_s);
         let fresh = self.freshness();
-        let room = usize::from(area.width).saturating_sub(left.width() + fresh.width() + 4);
+        let room = usize::from(area.width).saturating_sub(left.width() + fresh.width() + 5);
         let notes = [
             format!("{} · {} · since {since}", fit(&server.node, 24), fit(&server.store, 12)),
             format!("{} · since {since}", fit(&server.store, 12)),

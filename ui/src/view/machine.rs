@@ -14,6 +14,9 @@ use crate::{
     theme::{Charset, Ink},
 };
 
+/// Cells that the title needs beside one sign for each core.
+pub(super) const CORES_BESIDE: usize = 34;
+
 impl Screen<'_> {
     pub(super) fn machine(&self, area: Rect, buffer: &mut Buffer) {
         self.rule(Rect { height: 1, ..area }, buffer);
@@ -59,7 +62,7 @@ impl Screen<'_> {
         let mean = machine.cpu.last().copied().unwrap_or(0.0);
         let mut spans = self.title("cpu", format!("{:>3.0} %", mean * 100.0));
         // One sign for each core, if all of them fit.
-        if machine.cores.len() + 34 <= room {
+        if machine.cores.len() + CORES_BESIDE <= room {
             let signs = machine.cores.iter().map(|share| self.level(*share)).collect::<String>();
             spans.push(self.span(Ink::Accent, signs));
             spans.push(self.span(Ink::Dim, format!("  {} cores   ", machine.cores.len())));
@@ -88,7 +91,7 @@ impl Screen<'_> {
     }
 
     /// A share as one sign.
-    fn level(&self, share: f32) -> char {
+    pub(super) fn level(&self, share: f32) -> char {
         let levels: &[char] = match self.state.look.charset {
             Charset::Unicode => &['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
             Charset::Ascii => &['_', '.', ':', '-', '=', '+', '*', '#'],

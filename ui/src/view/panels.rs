@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Screen, timeline::Timeline};
+use super::{Screen, machine::CORES_BESIDE, timeline::Timeline};
 use crate::{
     snapshot::{Bootstraps, Gpu, Gpus, Machine, TaskId},
     text::{bytes, fit, fitting, number},
@@ -13,6 +13,8 @@ use crate::{
 
 /// Lines that a panel needs to show a graph.
 const GRAPH_LINES: u16 = 3;
+/// Lines that the cores may take when there are many.
+const CORE_LINES: u16 = 2;
 /// Cells that a panel needs.
 const PANEL_WIDTH: u16 = 26;
 
@@ -41,14 +43,14 @@ impl Screen<'_> {
         if area.height == 0 {
             return;
         }
-        let count = self.timelines(0).len().max(1) as u16;
+        let count = self.timelines(0, 0).len().max(1) as u16;
         let most = (area.width / PANEL_WIDTH).clamp(1, 4);
         let lines_of = |columns: u16| area.height / count.div_ceil(columns);
         // The fewest columns that leave room for graphs.
         let fewest = 2.min(most);
         let columns = (fewest..=most).find(|columns| lines_of(*columns) >= GRAPH_LINES).unwrap_or(fewest);
         let (width, height) = (area.width / columns, lines_of(columns).max(1));
-        for (index, panel) in self.timelines(usize::from(width) - 2).iter().enumerate() {
+        for (index, panel) in self.timelines(usize::from(width) - 2, height).iter().enumerate() {
             let (column, row) = (index as u16 % columns, index as u16 / columns);
             let place = Rect { x: area.x + column * width + 1, y: area.y + row * height, width: width - 2, height };
             if place.bottom() <= area.bottom() {
@@ -57,13 +59,13 @@ impl Screen<'_> {
         }
     }
 
-    /// The panels, with titles of at most `room` cells.
-    fn timelines(&self, room: usize) -> Vec<Timeline<'_>> {
+    /// The panels, with titles of at most `room` cells, `lines` high.
+    fn timelines(&self, room: usize, lines: u16) -> Vec<Timeline<'_>> {
         let mut panels = Vec::new();
         // Old figures look like present ones: without samples there are none, except on a frozen screen.
         let present = self.snapshot.sampling || self.state.frozen.is_some();
         if let Some(machine) = self.snapshot.machine.as_ref().filter(|_| present) {
-            panels.extend(self.machine_panels(machine, room));
+            panels.extend(self.machine_panels(machine, room, lines));
         } else {
             let titles = vec![self.cell(Ink::Dim, "cpu and memory: measuring")];
             panels.push(Timeline { titles, values: Cow::Borrowed(&[]), interval_ms: 1, end: 0, ink: Ink::Dim });
@@ -75,19 +77,21 @@ impl Screen<'_> {
         panels
     }
 
-    fn machine_panels<'a>(&self, machine: &'a Machine, room: usize) -> [Timeline<'a>; 2] {
+    fn machine_panels<'a>(&self, machine: &'a Machine, room: usize, lines: u16) -> [Timeline<'a>; 2] {
         let interval_ms = i64::from(machine.interval_s) * 1_000;
-        let panel = |title, values: &'a [f32], ink| Timeline {
-            titles: vec![title],
-            values: Cow::Borrowed(values),
-            interval_ms,
-            end: machine.sampled,
-            ink,
+        let panel = |titles, values: &'a [f32], ink| {
+            let values = Cow::Borrowed(values);
+            Timeline { titles, values, interval_ms, end: machine.sampled, ink }
         };
-        [
-            panel(self.cpu_title(machine, room), &machine.cpu, Ink::Accent),
-            panel(self.memory_title(machine, room), &machine.memory, Ink::Good),
-        ]
+        let mut cpu = vec![self.cpu_title(machine, room)];
+        // More cores than the title has room for get lines of their own.
+        if room > 0 && machine.cores.len() + CORES_BESIDE > room && lines >= GRAPH_LINES + CORE_LINES {
+            let signs = machine.cores.chunks(room).take(usize::from(CORE_LINES));
+            let signs = signs.map(|cores| cores.iter().map(|share| self.level(*share)).collect::<String>());
+            cpu.extend(signs.map(|signs| self.cell(Ink::Accent, signs)));
+        }
+        let memory = vec![self.memory_title(machine, room)];
+        [panel(cpu, &machine.cpu, Ink::Accent), panel(memory, &machine.memory, Ink::Good)]
     }
 
     fn bootstraps_panel(&self, bootstraps: &Bootstraps, room: usize) -> Timeline<'static> {

@@ -2,7 +2,7 @@
 
 use cipherdeck_ui::{
     Command, Event, HistoryQuery, ScreenKind,
-    snapshot::{Gpus, Span},
+    snapshot::{Gpus, Page, Span},
 };
 
 use crate::{at_work, fixtures, on, press, state, text, type_keys};
@@ -118,6 +118,11 @@ fn a_worker_leads_to_its_task_and_esc_back() {
     let commands = type_keys(&mut state, &snapshot, &["down", "enter"]);
     assert!(commands.contains(&Command::Watch(Some(fixtures::id(0)))), "{commands:?}");
     assert_eq!(state.screen, ScreenKind::Tasks);
+    // The list of tasks may be another page: until the store has answered, the task is not said to be gone.
+    let elsewhere = cipherdeck_ui::Snapshot { page: Some(Page::default()), ..snapshot.clone() };
+    assert!(text(&state, &elsewhere).contains("loading"));
+    state.update(&elsewhere, Event::Refreshed);
+    assert!(text(&state, &elsewhere).contains("This task is gone"));
     let commands = press(&mut state, &snapshot, "esc");
     assert!(commands.contains(&Command::Look(ScreenKind::Workers)), "{commands:?}");
     // An idle worker and a node have no task: their figures are shown.
@@ -125,4 +130,28 @@ fn a_worker_leads_to_its_task_and_esc_back() {
         type_keys(&mut state, &snapshot, &keys);
         assert!(text(&state, &snapshot).contains(&format!("╭ {title} ─")), "{title}");
     }
+}
+
+#[test]
+fn many_cores_have_lines_of_their_own() {
+    let (state, mut snapshot) = on(ScreenKind::Workers, 160, 45, fixtures::busy);
+    let title =
+        |snapshot: &_| text(&state, snapshot).lines().find(|line| line.contains("load 1.02")).unwrap().to_owned();
+    assert!(title(&snapshot).contains("4 cores"));
+    snapshot.machine.as_mut().unwrap().cores = vec![1.0; 128];
+    assert!(!title(&snapshot).contains('█'));
+    let shown = text(&state, &snapshot);
+    assert_eq!(shown.matches(&"█".repeat(50)).count(), 2, "{shown}");
+}
+
+#[test]
+fn what_comes_for_another_screen_asks_for_nothing() {
+    let (mut state, mut snapshot) = on(ScreenKind::Logs, 80, 24, fixtures::busy);
+    snapshot.page = Some(Page { before: 13, ..Page::default() });
+    assert_eq!(state.update(&snapshot, Event::Refreshed), []);
+    // Keys that waited for a page are forgotten when its screen is left.
+    let (mut state, snapshot) = at_work(80, 24);
+    type_keys(&mut state, &snapshot, &["n", "down", "down", "4", "1"]);
+    assert_eq!(state.update(&snapshot, Event::Refreshed), []);
+    assert_eq!(state.tasks.table.index(), 0);
 }

@@ -1,6 +1,6 @@
 //! What the other keys do.
 
-use cipherdeck_ui::{Command, Event, Filter, Go, Query, Tab};
+use cipherdeck_ui::{Command, Event, Filter, Go, Query, Tab, TaskState};
 
 use crate::{at_work, fixtures, press, text, type_keys};
 
@@ -79,4 +79,37 @@ fn freeze_machine_and_colours_are_switched() {
     assert!(!state.wants_samples(&snapshot));
     press(&mut state, &snapshot, "t");
     assert!(text(&state, &snapshot).contains("colours: light"));
+}
+
+#[test]
+fn a_state_that_the_tab_does_not_list_is_looked_for_among_all() {
+    let (mut state, snapshot) = at_work(80, 24);
+    press(&mut state, &snapshot, "right");
+    let queued = fixtures::busy_tab(Tab::Queued, 13);
+    state.update(&queued, Event::Refreshed);
+    let filter = |state| Filter { state: Some(state), ..Filter::default() };
+    let mut typed = |text: &str| {
+        let keys: Vec<_> = text.chars().map(String::from).collect();
+        let mut commands = press(&mut state, &queued, "/");
+        commands.extend(press(&mut state, &queued, "ctrl-u"));
+        commands.extend(type_keys(&mut state, &queued, &keys.iter().map(String::as_str).collect::<Vec<_>>()));
+        commands.extend(press(&mut state, &queued, "enter"));
+        commands
+    };
+    let query = |tab, state| [Command::Load(Query { tab, filter: filter(state), go: Go::First, limit: 13 })];
+    assert_eq!(typed("state:queued"), query(Tab::Queued, TaskState::Queued));
+    assert_eq!(typed("state:fail"), query(Tab::All, TaskState::Failure));
+}
+
+#[test]
+fn workers_and_states_are_completed_by_what_is_there() {
+    let (mut state, snapshot) = at_work(80, 24);
+    let typed = |text: &str| text.chars().map(String::from).collect::<Vec<_>>();
+    for (text, completed) in [("worker:ty", "worker:tycho/0 "), ("state:re", "state:revoked "), ("age<1", "age<1h ")] {
+        press(&mut state, &snapshot, "/");
+        type_keys(&mut state, &snapshot, &typed(text).iter().map(String::as_str).collect::<Vec<_>>());
+        press(&mut state, &snapshot, "tab");
+        assert_eq!(state.typing.as_deref(), Some(completed));
+        press(&mut state, &snapshot, "esc");
+    }
 }

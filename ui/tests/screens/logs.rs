@@ -99,6 +99,12 @@ fn a_task_s_lines_are_one_key_away_and_esc_leads_back() {
         (Some(&id), "", Level::Info)
     );
     assert!(commands.iter().any(|command| matches!(command, Command::Load(_))), "the list is asked for again");
+    // Left by its number and found again, the log still shows the task's lines, until esc drops them.
+    type_keys(&mut state, &snapshot, &["o", "1", "4"]);
+    assert_eq!((state.logs.text.as_str(), state.logs.level), (id.as_str(), Level::Trace));
+    press(&mut state, &snapshot, "esc");
+    assert_eq!((state.logs.text.as_str(), state.logs.level), ("", Level::Info));
+    assert_eq!(state.screen, ScreenKind::Logs);
 }
 
 #[test]

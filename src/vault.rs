@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use futures::{StreamExt as _, stream};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -16,6 +17,9 @@ use crate::{
 
 /// Blobs of evaluation keys have this prefix.
 const PREFIX: &str = "keys/";
+
+/// Blobs deleted at the same time.
+const AT_ONCE: usize = 32;
 
 /// Why a key could not be added.
 #[derive(Debug, thiserror::Error)]
@@ -87,15 +91,13 @@ impl KeyVault {
     /// Deletes blobs that the store has called garbage: keys only if no uid refers to them by now. What cannot be
     /// deleted is left to the sweep at start, with a warning. Answers how many are gone.
     pub async fn remove(&self, garbage: Vec<BlobRef>) -> u64 {
-        let mut removed = 0;
-        for blob in garbage {
-            let gone = if blob.name.starts_with(PREFIX) {
-                let _guard = self.lock.lock().await;
-                self.delete_unused(&blob).await
-            } else {
-                self.delete(&blob.name).await
-            };
-            removed += u64::from(gone);
+        let (keys, others): (Vec<_>, Vec<_>) = garbage.into_iter().partition(|blob| blob.name.starts_with(PREFIX));
+        // Each waits for the disk: together they wait once.
+        let others = stream::iter(others).map(|blob| async move { self.delete(&blob.name).await });
+        let mut removed = others.buffer_unordered(AT_ONCE).fold(0, async |sum, gone| sum + u64::from(gone)).await;
+        for blob in keys {
+            let _guard = self.lock.lock().await;
+            removed += u64::from(self.delete_unused(&blob).await);
         }
         removed
     }

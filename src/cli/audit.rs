@@ -67,7 +67,7 @@ pub(super) fn run(args: AuditArgs) -> color_eyre::Result<ExitCode> {
 }
 
 fn shown(rows: &[AuditEntry]) -> String {
-    let mut shown = table(&["when", "who", "by", "role", "action", "object", "result"]);
+    let mut shown = table(&["when", "who", "door", "role", "action", "object", "result"]);
     for row in rows {
         let by = [&row.door, &row.role, &row.action, &row.object, &row.result];
         let cells = [text(&moment(row.at)), text(&row.actor)].into_iter();

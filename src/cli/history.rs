@@ -88,7 +88,7 @@ async fn csv(operators: Operators<'_>, parameters: &[(&'static str, String)]) ->
 
 fn rows(runs: &[Run]) -> String {
     let mut shown =
-        table(&["finished", "use case", "device", "waited s", "server s", "end to end s", "bootstraps", "by"]);
+        table(&["finished", "use case", "device", "waited s", "server s", "end to end s", "bootstraps", "origin"]);
     for run in runs {
         shown.add_row([
             text(&moment(run.finished)),

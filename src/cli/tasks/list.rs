@@ -67,10 +67,18 @@ fn rows(tasks: &[Task]) -> String {
             number(task.priority),
             text(&place),
             number(task.created.map(|at| span(now.since(at).as_secs_f64())).unwrap_or_default()),
-            text(task.worker.as_deref().unwrap_or_default()),
+            text(&short(task.worker.as_deref().unwrap_or_default())),
         ]);
     }
     shown.to_string()
+}
+
+/// `host:pid:uuid/index` without its uuid, which only `cipherdeck workers` has room for.
+fn short(worker: &str) -> String {
+    match worker.rsplit_once(':').zip(worker.rsplit_once('/')) {
+        Some(((process, _), (_, index))) => format!("{process}/{index}"),
+        None => worker.to_owned(),
+    }
 }
 
 fn summary(shown: usize, more: bool, counts: Counts, paused: &[String]) -> String {
@@ -131,4 +139,17 @@ fn details(shown: &ShownTask) -> String {
         let _ = write!(all, "\n{} {:5} {}", moment(line.at), sanitise(&line.level, 8), sanitise(&line.text, 500));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workers_name_is_shown_without_its_uuid() {
+        assert_eq!(short("vm:7452:6e89fcce25c443989b0f8e3f7642de55/0"), "vm:7452/0");
+        for odd in ["", "vm", "a/b", "a:b"] {
+            assert_eq!(short(odd), odd);
+        }
+    }
 }

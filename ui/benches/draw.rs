@@ -8,7 +8,7 @@ mod fixtures;
 
 use std::{cell::Cell, hint::black_box, io, rc::Rc, time::Instant};
 
-use cipherdeck_ui::{Event, Look, Screen, Snapshot, State};
+use cipherdeck_ui::{Event, Gathered, Look, Screen, Snapshot, State, TaskState, state::Memory};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{Terminal, backend::CrosstermBackend, layout::Rect};
 
@@ -39,11 +39,28 @@ const VIEWS: [(&str, &[KeyCode]); 7] = [
     ("help", &[KeyCode::Char('?')]),
 ];
 
+const QUESTION: &str = "question about 10,000 tasks";
+
+/// Selects as many tasks as possible and asks about them.
+fn select_all(state: &mut State, snapshot: &Snapshot) {
+    let memory = |n: usize| Memory {
+        state: TaskState::Queued,
+        use_case: format!("use_case_{}", n % 7),
+        uid_tag: format!("{:08x}", n % 5_000),
+    };
+    let tasks = (0..10_000).map(|n| (fixtures::id(n), memory(n))).collect();
+    state.popup = None;
+    state.update(snapshot, Event::Gathered(Gathered { tasks, ..Gathered::default() }));
+    state.update(snapshot, Event::Key(KeyEvent::from(KeyCode::Char('C'))));
+}
+
 fn main() {
     for (width, height) in [(80, 24), (160, 45), (300, 100)] {
         for (name, keys) in VIEWS {
             measure(name, keys, width, height);
         }
+        // A question about as many tasks as can be selected.
+        measure(QUESTION, &[KeyCode::Char('C')], width, height);
     }
 }
 
@@ -55,6 +72,9 @@ fn measure(name: &str, keys: &[KeyCode], width: u16, height: u16) {
         state.update(&snapshot, Event::Key(KeyEvent::from(*key)));
     }
     snapshot.detail = fixtures::console::detail();
+    if name == QUESTION {
+        select_all(&mut state, &snapshot);
+    }
     let viewport = ratatui::Viewport::Fixed(Rect::new(0, 0, width, height));
     let written = Rc::new(Cell::new(0));
     let backend = CrosstermBackend::new(Counter(Rc::clone(&written)));

@@ -5,6 +5,13 @@
 //! host  -- Event    -->  State::update  --> Commands, which the host executes and answers with further Events
 //! ```
 //!
+//! What a host does: it starts with [`State::new`] and the screen of the tasks; sends every key, paste and resize as an
+//! [`Event`]; executes what comes back; fills the snapshot of the screen that is looked at ([`Command::Look`]) as its
+//! queries say, and follows with [`Event::Refreshed`]; samples exactly what [`State::wants_samples`],
+//! [`State::wants_gpus`] and [`State::wants_queues`] ask for; sends [`Event::Tick`] before it draws, and draws when
+//! something has come or [`State::next_change`] is over. A role is checked by the host as well: keys that a viewer does
+//! not have are a courtesy, not a lock.
+//!
 //! - [`snapshot`]: what there is to show, as plain values. The host fills it; at most one page of tasks is in it.
 //! - [`command`]: what the host is asked to do.
 //! - [`action`]: what an operator can change, in words.

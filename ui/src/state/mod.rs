@@ -3,6 +3,7 @@
 mod fleet;
 mod lists;
 mod popup;
+mod question;
 mod tasks;
 mod wants;
 
@@ -23,7 +24,8 @@ use crate::{
 pub use fleet::{FleetKey, FleetRow};
 pub use lists::{AuditView, HistoryView, LogsView};
 pub(crate) use popup::NOTE_LABEL;
-pub use popup::{Confirm, Memory, Note, Popup, Subject, Tally, Toast, Tone, WorkerMemory};
+pub use popup::{Note, Popup, Tally, Toast, Tone};
+pub use question::{About, Confirm, Memory, Subject, WorkerMemory};
 pub use tasks::TasksView;
 pub(crate) use wants::FRESH_MS;
 

@@ -1,94 +1,10 @@
 //! Questions, texts and messages over and under the main screen.
 
-use std::collections::BTreeMap;
-
-use crate::{
-    action::{Action, Target},
-    clock::Millis,
-    snapshot::{Row, TaskId, TaskState, Total},
-    text::wrap,
-};
+use super::Confirm;
+use crate::{clock::Millis, snapshot::TaskState, text::wrap};
 
 /// Cells for the names of a note's fields.
 pub(crate) const NOTE_LABEL: usize = 12;
-
-/// What is remembered of a selected task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Memory {
-    /// Where it stood when it was last seen.
-    pub state: TaskState,
-    /// Its use case.
-    pub use_case: String,
-    /// Whose it is.
-    pub uid_tag: String,
-}
-
-impl From<&Row> for Memory {
-    fn from(row: &Row) -> Self {
-        Self { state: row.state, use_case: row.use_case.clone(), uid_tag: row.uid_tag.clone() }
-    }
-}
-
-/// What is said of a worker before it is drained.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkerMemory {
-    /// Its name in few characters.
-    pub short: String,
-    /// Its task and that task's use case.
-    pub doing: Option<(TaskId, String)>,
-}
-
-/// What would be changed: exactly these.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// Tasks.
-    Tasks(BTreeMap<TaskId, Memory>),
-    /// The queue of a use case.
-    Queue {
-        /// Its name.
-        use_case: String,
-        /// How many wait in it, if that is known.
-        queued: Option<Total>,
-    },
-    /// Workers, by their full names.
-    Workers(BTreeMap<String, WorkerMemory>),
-}
-
-impl Subject {
-    /// How many.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Tasks(tasks) => tasks.len(),
-            Self::Queue { .. } => 1,
-            Self::Workers(workers) => workers.len(),
-        }
-    }
-
-    /// Is there nothing to change?
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Each of them.
-    pub fn targets(&self) -> Vec<Target> {
-        match self {
-            Self::Tasks(tasks) => tasks.keys().cloned().map(Target::Task).collect(),
-            Self::Queue { use_case, .. } => vec![Target::Queue(use_case.clone())],
-            Self::Workers(workers) => workers.keys().cloned().map(Target::Worker).collect(),
-        }
-    }
-}
-
-/// A question before something is changed. The set is fixed when it opens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Confirm {
-    /// What would be done.
-    pub action: Action,
-    /// To exactly these.
-    pub subject: Subject,
-    /// So many of the selected ones are left out: it cannot be done to them.
-    pub skipped: usize,
-}
 
 /// A text to read: a whole log line, all figures of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -29,7 +29,7 @@ impl State {
             return;
         }
         let skipped = all - tasks.len();
-        self.popup = Some(Popup::Confirm(Confirm { action, skipped, subject: Subject::Tasks(tasks) }));
+        self.popup = Some(Popup::Confirm(Confirm::new(action, Subject::Tasks(tasks), skipped)));
     }
 
     /// Opens the queues, that of the highlighted task first.
@@ -48,7 +48,7 @@ impl State {
         };
         let action = if queue.paused { Action::Resume } else { Action::Pause };
         let subject = Subject::Queue { use_case: use_case.clone(), queued: queue.queued };
-        self.popup = Some(Popup::Confirm(Confirm { action, subject, skipped: 0 }));
+        self.popup = Some(Popup::Confirm(Confirm::new(action, subject, 0)));
     }
 
     /// Those that take tasks are drained; when none of them does, they are taken back.
@@ -58,7 +58,7 @@ impl State {
             workers.retain(|name, _| !self.pending.contains_key(&Target::Worker(name.clone())));
             if !workers.is_empty() {
                 let subject = Subject::Workers(workers);
-                self.popup = Some(Popup::Confirm(Confirm { action, subject, skipped: 0 }));
+                self.popup = Some(Popup::Confirm(Confirm::new(action, subject, 0)));
                 return;
             }
         }

@@ -9,7 +9,7 @@ use crate::{
     action::Action,
     keymap::Context,
     snapshot::{TaskId, TaskState, Total},
-    state::{Confirm, Memory, Subject, WorkerMemory},
+    state::{About, Confirm, Memory, Subject, WorkerMemory},
     text::{clean, count, fit, number, wrap},
     theme::Ink,
 };
@@ -33,7 +33,7 @@ impl Screen<'_> {
     pub(super) fn question(&self, confirm: &Confirm) -> Vec<Line<'static>> {
         let mut lines = vec![Line::default()];
         lines.extend(match &confirm.subject {
-            Subject::Tasks(tasks) => self.about_tasks(confirm.action, tasks),
+            Subject::Tasks(tasks) => self.about_tasks(confirm.action, tasks, &confirm.about),
             Subject::Queue { queued, .. } => self.about_queue(confirm.action, *queued),
             Subject::Workers(workers) => self.about_workers(confirm.action, workers),
         });
@@ -47,26 +47,21 @@ impl Screen<'_> {
         lines
     }
 
-    fn about_tasks(&self, action: Action, tasks: &BTreeMap<TaskId, Memory>) -> Vec<Line<'static>> {
+    fn about_tasks(&self, action: Action, tasks: &BTreeMap<TaskId, Memory>, about: &About) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
         if let (1, Some((id, _))) = (tasks.len(), tasks.first_key_value()) {
             lines.push(Line::from(self.span(Ink::Strong, clean(id.as_str()))));
         }
-        for state in TaskState::ALL {
-            let n = tasks.values().filter(|task| task.state == state).count();
-            if n > 0 {
-                let state_text = format!("{:>6} {:<10}", number(n as u64), state.word());
-                lines.push(Line::from(vec![
-                    self.span(self.state.look.ink(state), state_text),
-                    self.span(Ink::Dim, effect(action, state)),
-                ]));
-            }
+        for (state, n) in &about.states {
+            let state_text = format!("{:>6} {:<10}", number(*n as u64), state.word());
+            lines.push(Line::from(vec![
+                self.span(self.state.look.ink(*state), state_text),
+                self.span(Ink::Dim, effect(action, *state)),
+            ]));
         }
         lines.push(Line::default());
-        let use_cases = tally(tasks.values().map(|task| &task.use_case));
-        let users = tally(tasks.values().map(|task| &task.uid_tag));
-        lines.push(self.plain(&format!("use case  {use_cases}")));
-        lines.push(self.plain(&format!("user      {users}")));
+        lines.push(self.plain(&format!("use case  {}", about.use_cases)));
+        lines.push(self.plain(&format!("user      {}", about.users)));
         lines
     }
 
@@ -131,24 +126,4 @@ const fn effect(action: Action, state: TaskState) -> &'static str {
         (Action::Priority(_), TaskState::Queued) => "priority - 1: runs later",
         _ => "is left as it is",
     }
-}
-
-/// `weight_stats 2, sleep_quality 1`, most frequent first.
-fn tally<'a>(words: impl Iterator<Item = &'a String>) -> String {
-    let mut counts = BTreeMap::<&str, usize>::new();
-    for word in words {
-        *counts.entry(word).or_default() += 1;
-    }
-    if let (1, Some((word, _))) = (counts.len(), counts.first_key_value()) {
-        return (*word).to_owned();
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(word, count)| (std::cmp::Reverse(*count), *word));
-    let more = counts.len().saturating_sub(3);
-    let mut shown: Vec<_> =
-        counts.iter().take(3).map(|(word, count)| format!("{word} {}", number(*count as u64))).collect();
-    if more > 0 {
-        shown.push(format!("{} more", number(more as u64)));
-    }
-    shown.join(", ")
 }

@@ -75,6 +75,26 @@ fn without_colours_nothing_is_coloured_and_everything_is_still_said() {
 }
 
 #[test]
+fn what_lies_over_the_other_screens() {
+    for (name, screen, keys) in [
+        ("queues", ScreenKind::Tasks, vec!["P", "up"]),
+        ("pause", ScreenKind::Tasks, vec!["P", "P"]),
+        ("delete", ScreenKind::Tasks, vec!["a", "X"]),
+        ("raise", ScreenKind::Tasks, vec!["a", "+"]),
+        ("drain", ScreenKind::Workers, vec!["space", "D"]),
+        ("figures", ScreenKind::Benchmarks, vec!["enter"]),
+        ("log_line", ScreenKind::Logs, vec!["enter"]),
+        ("act", ScreenKind::Audit, vec!["enter"]),
+    ] {
+        for (width, height) in [(80, 24), (60, 15)] {
+            let (mut state, snapshot) = on(screen, width, height, fixtures::busy);
+            type_keys(&mut state, &snapshot, &keys);
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), text(&state, &snapshot));
+        }
+    }
+}
+
+#[test]
 fn the_ways_out_are_said() {
     let (mut state, snapshot) = at_work(80, 24);
     press(&mut state, &snapshot, "q");

@@ -42,7 +42,6 @@ async fn a_client_that_stops_reading_is_dropped_and_nobody_waits_for_it() {
     assert!(line.contains("end=the client stopped reading"), "{line}");
     // The other one has seen everything.
     let id = house.world.submit(1).await;
-    other.keys("2");
     other.screen.until(&short(id)).await;
     assert!(last.is_some());
     // Its place is free.

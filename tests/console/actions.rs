@@ -101,7 +101,7 @@ async fn an_operator_changes_everything_there_is_to_change() {
     program.keys("4");
     program.screen.until("task accepted").await;
     program.keys("5");
-    let screen = program.screen.until("undrain").await;
+    let screen = program.screen.until("acts of operators").await;
     for action in ["export", "resume", "delete", "cancel", "priority", "pause", "drain"] {
         assert!(screen.contains(action), "{action} in:\n{screen}");
     }

@@ -2,7 +2,7 @@
 //!
 //! - [`Series`]: the times of each use case on each device, [`Measure`] by measure, oldest first.
 //! - [`Stats`]: a sample reduced. [`compare`]: the newest runs against those before them, by [`RULE`].
-//! - [`chart`], [`histogram`]: over time, and how often. [`csv`]: the runs as a file.
+//! - [`chart`], [`histogram`]: over time, and how often. [`csv()`]: the runs as a file.
 
 mod chart;
 mod compare;

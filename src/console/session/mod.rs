@@ -30,12 +30,15 @@ use super::{
 };
 use crate::{
     monitor::{history::Series, sampler::node_name},
-    operator::Actor,
+    operator::{Actor, Door},
     store::{Event, Events, StoreError},
 };
 
 /// Reads of the store follow each other at least this far apart, however fast it changes.
 const RELOAD: Duration = Duration::from_millis(30);
+/// Over SSH: there may be many sessions, and more would not arrive anyway. The first change after a quiet moment, and
+/// what the operator asks for, are read at once all the same.
+const DISTANT: Duration = Duration::from_millis(200);
 /// Answers to the operator's actions that may wait for the session.
 const ANSWERS: usize = 16;
 
@@ -127,7 +130,7 @@ where
         let (tab, filter) = (state.tasks.tab, state.tasks.filter.clone());
         let place = Place { tab, filter, start: Start::default(), limit: state.rows() };
         let good_at = snapshot.now;
-        let mut main = Lane::new(RELOAD);
+        let mut main = Lane::new(if screen.actor.door == Door::Ssh { DISTANT } else { RELOAD });
         main.ask();
         Ok(Self {
             host,

@@ -15,7 +15,7 @@ use cipherdeck::{
         ssh::{self, Sessions},
     },
     monitor::logs::LogRing,
-    store::AuditFilter,
+    store::{AuditEntry, AuditFilter},
 };
 use portable_pty::{CommandBuilder, ExitStatus};
 use russh::keys::{Algorithm, PrivateKey, PublicKey, key::safe_rng, ssh_key::LineEnding};
@@ -81,9 +81,10 @@ impl House {
 
     /// Is there a row in the audit log: who, as it begins, did what with which result?
     pub(super) async fn is_audited(&self, who: &str, action: &str, result: &str) -> bool {
-        let filter = AuditFilter { actor: Some(who.to_owned()), action: Some(action.to_owned()), object: None };
-        let page = self.world.desk.audited(filter, None, 10).await.unwrap();
-        page.rows.iter().any(|row| row.entry.result == result && row.entry.by.door == "ssh")
+        let filter = AuditFilter { actor: None, action: Some(action.to_owned()), object: None };
+        let page = self.world.desk.audited(filter, None, 100).await.unwrap();
+        let by = |entry: &AuditEntry| entry.by.door == "ssh" && entry.by.name.contains(who);
+        page.rows.iter().any(|row| row.entry.result == result && by(&row.entry))
     }
 
     /// Waits for a line of the log with all these texts; `again` times.

@@ -49,7 +49,7 @@ async fn two_operators_see_the_same_tasks_in_terminals_and_views_of_their_own() 
     assert!(!screen.contains(&short(id)), "{screen}");
     assert!(ended(small).await.success());
     let end = house.until_logged(&["ssh: session ended", "end=left"], 1).await;
-    assert!(end.contains("by=SHA256:") && end.contains("alice (ssh)") && end.contains("peer=127.0.0.1:"), "{end}");
+    assert!(end.contains("by=alice SHA256:") && end.contains(" (ssh)") && end.contains("peer=127.0.0.1:"), "{end}");
     // The other one looks on.
     let next = house.world.submit(1).await;
     large.screen.until(&short(next)).await;

@@ -91,11 +91,12 @@ impl KeyFile {
     }
 }
 
-/// A key as the log and the audit log name it: `SHA256:...`, and what the file calls it.
+/// A key as the log and the audit log name it: what the file calls it, and `SHA256:...`. The name comes first, because
+/// narrow columns cut the end.
 fn name(key: &PublicKey) -> String {
     let comment = sanitise(key.comment().as_str_lossy().trim(), COMMENT);
     let fingerprint = fingerprint(key);
-    if comment.is_empty() { fingerprint } else { format!("{fingerprint} {comment}") }
+    if comment.is_empty() { fingerprint } else { format!("{comment} {fingerprint}") }
 }
 
 /// `SHA256:...`, as `ssh-keygen -l` shows it.

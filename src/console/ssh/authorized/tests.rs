@@ -25,7 +25,7 @@ fn a_line_gives_its_role_and_one_without_gives_the_least() {
     let roles: Vec<_> = entries.iter().map(|entry| (entry.line, entry.role)).collect();
     assert_eq!(roles, [(3, Role::Operator), (4, Role::Viewer), (5, Role::Viewer), (6, Role::Operator)]);
     assert!(entries.iter().zip(&keys).all(|(entry, key)| entry.key.key_data() == key.key_data()));
-    assert_eq!(name(&entries[0].key), format!("{} a b c", fingerprint(&keys[0])));
+    assert_eq!(name(&entries[0].key), format!("a b c {}", fingerprint(&keys[0])));
     assert_eq!(name(&entries[2].key), fingerprint(&keys[2]));
 }
 

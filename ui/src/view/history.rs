@@ -25,7 +25,7 @@ const COLUMNS: &[Column<Summary>] = &[
     column!("TIME", 10..10, Left, 0, |row, screen, _| screen.cell(Ink::Text, row.timed.measure.word())),
     column!("N", 7..9, Right, 3, |row, screen, _| screen.cell(Ink::Text, number(row.stats.n))),
     column!("MEAN", 8..9, Right, 0, |row, screen, _| screen.cell(Ink::Strong, seconds(row.stats.mean))),
-    column!("STD", 8..9, Right, 2, |row, screen, _| { screen.cell(Ink::Text, seconds(row.stats.std)) }),
+    column!("STD", 8..9, Right, 2, |row, screen, _| screen.cell(Ink::Text, deviation(row))),
     column!("MIN", 8..9, Right, 8, |row, screen, _| screen.cell(Ink::Dim, seconds(row.stats.min))),
     column!("MAX", 8..9, Right, 8, |row, screen, _| screen.cell(Ink::Dim, seconds(row.stats.max))),
     column!("P50", 8..9, Right, 6, |row, screen, _| screen.cell(Ink::Text, seconds(row.stats.p50))),
@@ -34,6 +34,11 @@ const COLUMNS: &[Column<Summary>] = &[
     column!("RUNS/H", 7..8, Right, 7, |row, screen, _| screen.cell(Ink::Dim, format!("{:.1}", row.per_hour))),
     column!("NEWEST", 7..13, Left, 0, |row, screen, room| screen.verdict(row, room)),
 ];
+
+/// One run deviates from nothing.
+fn deviation(row: &Summary) -> String {
+    if row.stats.n > 1 { seconds(row.stats.std) } else { String::new() }
+}
 
 impl Screen<'_> {
     /// The screen of the run history.

@@ -131,7 +131,7 @@ async fn a_viewer_changes_nothing_where_an_operator_does() {
     acting.screen.until(&id.to_string()).await;
     acting.keys("y");
     task_with(&house.world.store, id, Status::Revoked).await;
-    house.until_logged(&["operator", "action=cancel", "tasks=1", "otto (ssh)"], 1).await;
+    house.until_logged(&["operator", "action=cancel", "tasks=1", "by=otto SHA256:", "(ssh)"], 1).await;
 }
 
 #[tokio::test]

@@ -55,8 +55,11 @@ impl Screen<'_> {
             ScreenKind::Benchmarks => self.spans(line, buffer),
             ScreenKind::Logs => self.levels(line, buffer),
             ScreenKind::Audit => {
-                let total = self.snapshot.audit.as_ref().map(|page| total(page.total));
-                let text = total.map(|total| format!(" {total} acts of operators, newest first")).unwrap_or_default();
+                let text = match self.snapshot.audit.as_ref().map(|page| page.total) {
+                    Some(Total::Exactly(1)) => " 1 act of an operator".to_owned(),
+                    Some(many) => format!(" {} acts of operators, newest first", total(many)),
+                    None => String::new(),
+                };
                 buffer.set_line(line.x, line.y, &Line::from(self.span(Ink::Text, text)), line.width);
             }
         }

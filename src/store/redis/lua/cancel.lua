@@ -1,0 +1,3 @@
+-- id, owner (empty: anybody's)
+local word, status = cancel(A[1], load(A[1]), A[2])
+return { event, word, status or '' }

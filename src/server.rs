@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{self, ApiState},
     blobs::{BlobError, BlobStore},
-    config::Settings,
+    config::{SQLITE, Settings},
     console::{
         self,
         fleet::{Fleet, Register},
@@ -23,7 +23,11 @@ use crate::{
         sampler::{Sampler, node_name},
     },
     operator::{Actor, Desk},
-    store::{Store, StoreError, StoreOptions, sqlite::SqliteStore},
+    store::{
+        Store, StoreError, StoreOptions,
+        redis::{RedisStore, Tuning},
+        sqlite::SqliteStore,
+    },
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
     vault::KeyVault,
@@ -194,6 +198,10 @@ impl Server {
 
 async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StoreError> {
     let (dir, options) = (settings.server.data_dir.clone(), StoreOptions::from_settings(settings));
+    if settings.store.url != SQLITE {
+        let store: Arc<dyn Store> = RedisStore::open(&settings.store.url, options, Tuning::default()).await?;
+        return Ok(store);
+    }
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&dir, options)).await;
     let store = opened.map_err(|error| StoreError::CannotOpen(error.to_string()))??;
     Ok(store)

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use config::{Config, Environment as Variables, File, FileFormat};
 
-use super::{Environment, Settings};
+use super::{Environment, SQLITE, Settings};
 
 /// What flags say; everything else comes from the environment, the file, the defaults.
 #[derive(Debug, Clone, Default)]
@@ -133,13 +133,7 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("retention.audit", retention.audit, 1_000, 100_000_000)?;
     between("retention.sweep_every_s", retention.sweep_every_s, 1, 86_400)?;
     between("log.ring_lines", log.ring_lines as u64, 1, 1_000_000)?;
-    if settings.store.url != "sqlite" {
-        return Err(ConfigError::Value {
-            name: "store.url",
-            value: crate::text::sanitise(&settings.store.url, 200),
-            allowed: "allowed is sqlite (the embedded store, in the data directory)".to_owned(),
-        });
-    }
+    store_url(&settings.store.url)?;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log.level) {
         return Err(ConfigError::Value {
             name: "log.level",
@@ -159,6 +153,28 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
         });
     }
     Ok(())
+}
+
+/// `sqlite`, or the address of a Redis.
+fn store_url(url: &str) -> Result<(), ConfigError> {
+    if url == SQLITE {
+        return Ok(());
+    }
+    let place = url.strip_prefix("redis://").filter(|_| redis::parse_redis_url(url).is_some());
+    let db = place.and_then(|place| place.split(['?', '#']).next()?.split_once('/'));
+    if place.is_some_and(|place| !place.is_empty())
+        && db.is_none_or(|(_, db)| db.is_empty() || db.parse::<u16>().is_ok())
+    {
+        return Ok(());
+    }
+    Err(ConfigError::Value {
+        name: "store.url",
+        // A password is not repeated.
+        value: crate::text::sanitise(url.rsplit_once('@').map_or(url, |(_, place)| place), 200),
+        allowed: "allowed is sqlite (the embedded store, in the data directory) or \
+                  redis://[user:password@]host[:port][/db] (a Redis that several servers share)"
+            .to_owned(),
+    })
 }
 
 /// Set by the image: the listener is then reachable only through what the container publishes.
@@ -195,6 +211,19 @@ mod tests {
         assert_eq!((settings.worker.count, settings.worker.time_limit_s, settings.worker.attempts), (4, 7, 3));
         let flags = Overrides { workers: Some(2), ..Overrides::default() };
         assert_eq!(load(flags).unwrap().worker.count, 2);
+    }
+
+    #[test]
+    fn a_store_is_sqlite_or_a_redis_and_a_password_is_never_repeated() {
+        for good in ["sqlite", "redis://localhost", "redis://127.0.0.1:6390/3", "redis://user:p%40ss@redis.example:1/0"]
+        {
+            assert!(store_url(good).is_ok(), "{good}");
+        }
+        for bad in ["", "redis://", "redis://host/x", "http://host", "redis:/host", "unix:///tmp/redis.sock"] {
+            assert!(store_url(bad).is_err(), "{bad}");
+        }
+        let message = store_url("postgres://user:hunter2@host/x").unwrap_err().to_string();
+        assert!(message.contains("host/x") && !message.contains("hunter2"), "{message}");
     }
 
     #[test]

@@ -8,5 +8,5 @@ mod settings;
 
 pub use load::{ConfigError, Overrides, load};
 pub use settings::{
-    Ads, Environment, Fairness, Limits, Log, LogFormat, Retention, Server, Settings, StoreSettings, Worker,
+    Ads, Environment, Fairness, Limits, Log, LogFormat, Retention, SQLITE, Server, Settings, StoreSettings, Worker,
 };

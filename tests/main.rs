@@ -18,6 +18,7 @@ mod console;
 mod crash;
 mod http;
 mod readme;
+mod redis;
 mod support;
 mod use_cases;
 mod worker;

@@ -1,12 +1,21 @@
 //! How the suite gets hold of an engine.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use cipherdeck::store::{Result, Store, StoreOptions, sqlite::SqliteStore};
+use cipherdeck::store::{
+    Result, Store, StoreOptions,
+    redis::{RedisStore, Tuning},
+    sqlite::SqliteStore,
+};
 use tempfile::TempDir;
+
+use crate::support::redis::RedisServer;
 
 /// A place where a store of one engine lives.
 pub(crate) trait Engine: Send + Sync + 'static {
+    /// Steps of a random walk.
+    const STEPS: usize;
+
     /// A new, empty place.
     fn new() -> Self;
 
@@ -33,6 +42,8 @@ pub(crate) struct Sqlite {
 }
 
 impl Engine for Sqlite {
+    const STEPS: usize = 1_500;
+
     fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
@@ -40,5 +51,35 @@ impl Engine for Sqlite {
     async fn open(&self, options: StoreOptions) -> Result<Arc<dyn Store>> {
         let store: Arc<dyn Store> = SqliteStore::open(self.dir.path(), options)?;
         Ok(store)
+    }
+}
+
+/// The engine of a cluster on a server of its own.
+pub(crate) struct Redis {
+    pub(crate) server: RedisServer,
+}
+
+impl Engine for Redis {
+    /// Fewer: each of the dozens of questions after a step is a round trip.
+    const STEPS: usize = 500;
+
+    fn new() -> Self {
+        Self { server: RedisServer::start(&["--appendonly", "yes", "--appendfsync", "everysec"]) }
+    }
+
+    async fn open(&self, options: StoreOptions) -> Result<Arc<dyn Store>> {
+        // Nothing depends on how busy the machine is: no claim is lost unless a test says so, no event is given up.
+        let patient = Duration::from_mins(10);
+        let tuning = Tuning { lease: patient, echo: patient, patience: patient, ..Tuning::default() };
+        let store: Arc<dyn Store> = RedisStore::open(&self.server.url(), options, tuning).await?;
+        Ok(store)
+    }
+
+    /// The claims of a dead process are over when their leases have passed: here, at once.
+    async fn crash(&self, store: Arc<dyn Store>, options: StoreOptions) -> Result<Arc<dyn Store>> {
+        assert_eq!(Arc::strong_count(&store), 1, "somebody else still holds the store");
+        drop(store);
+        self.server.end_leases();
+        self.open(options).await
     }
 }

@@ -18,7 +18,7 @@ impl From<RedisError> for Fault {
         let said = text::sanitise(&error.to_string(), 300);
         let error = if said.contains("NEWER record") {
             StoreError::Damaged("a newer program wrote this record; it is left alone".to_owned())
-        } else if said.contains("OOM command not allowed") || said.contains("No space left") {
+        } else if error.code() == Some("OOM") || said.contains("No space left") {
             StoreError::StorageFull
         } else {
             StoreError::Unavailable(format!("redis: {said}"))

@@ -67,11 +67,10 @@ impl RedisStore {
         let conn = reader.connect().await.map_err(|error| cannot(error.into()))?;
         look(conn.clone()).await;
         let link = Arc::new(Link::new(client, options, tuning, feed)?);
+        // The reader first: every answer waits until it has told of the change.
+        let reader = AbortOnDropHandle::new(tokio::spawn(reader.run(conn)));
         reaper::reap(&link).await?;
-        let background = vec![
-            AbortOnDropHandle::new(tokio::spawn(reader.run(conn))),
-            AbortOnDropHandle::new(tokio::spawn(reaper::run(Arc::clone(&link)))),
-        ];
+        let background = vec![reader, AbortOnDropHandle::new(tokio::spawn(reaper::run(Arc::clone(&link))))];
         Ok(Arc::new(Self { link, background: Mutex::new(background) }))
     }
 }

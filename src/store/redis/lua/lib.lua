@@ -4,7 +4,7 @@
 local P = KEYS[1]
 local FORMAT = 1 -- of records: a greater one was written by a newer program and is left alone
 local time = redis.call('TIME')
-local clock = time[1] * 1000 + math.floor(time[2] / 1000) -- leases and silence are measured by Redis' own clock
+local clock = time[1] * 1000 + math.floor(time[2] / 1000) -- leases are measured by Redis' own clock, always
 local now = tonumber(ARGV[1]) or clock
 local RESULT_TTL, ATTEMPTS, LEASE, LOG = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local A = {}

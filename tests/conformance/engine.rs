@@ -13,9 +13,6 @@ use crate::support::redis::RedisServer;
 
 /// A place where a store of one engine lives.
 pub(crate) trait Engine: Send + Sync + 'static {
-    /// Steps of a random walk.
-    const STEPS: usize;
-
     /// A new, empty place.
     fn new() -> Self;
 
@@ -42,8 +39,6 @@ pub(crate) struct Sqlite {
 }
 
 impl Engine for Sqlite {
-    const STEPS: usize = 1_500;
-
     fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
@@ -60,9 +55,6 @@ pub(crate) struct Redis {
 }
 
 impl Engine for Redis {
-    /// Fewer: each of the dozens of questions after a step is a round trip.
-    const STEPS: usize = 500;
-
     fn new() -> Self {
         Self { server: RedisServer::start(&["--appendonly", "yes", "--appendfsync", "everysec"]) }
     }

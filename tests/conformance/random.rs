@@ -18,6 +18,8 @@ use super::{
     world::World,
 };
 
+const STEPS: usize = 1_500;
+
 pub(crate) async fn random_steps_with_seed_1<E: Engine>() {
     run::<E>(1).await;
 }
@@ -37,7 +39,7 @@ pub(crate) async fn random_steps_with_a_fresh_seed<E: Engine>() {
 
 async fn run<E: Engine>(seed: u64) {
     let mut walk = Walk::<E>::new(seed).await;
-    for _ in 0..E::STEPS {
+    for _ in 0..STEPS {
         walk.step().await;
     }
     assert!(walk.model.runs.len() > 10, "the walk never got anywhere");

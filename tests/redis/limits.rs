@@ -1,6 +1,9 @@
 //! Redis without memory to spare, and how much of it a waiting task takes.
 
-use cipherdeck::{store::StoreError, task::Status};
+use cipherdeck::{
+    store::{Beat, BeatAnswer, StoreError},
+    task::Status,
+};
 
 use super::{claim, enqueue, new_task, open, success, uid};
 use crate::support::redis::RedisServer;
@@ -15,7 +18,8 @@ async fn a_full_redis_says_so_changes_nothing_and_what_was_accepted_stays() {
     let server = RedisServer::start(&["--appendonly", "yes", "--maxmemory-policy", "noeviction"]);
     let store = open(&server.url()).await;
     let uid = uid(store.as_ref()).await;
-    let first = enqueue(store.as_ref(), uid).await;
+    let (running, first) = (enqueue(store.as_ref(), uid).await, enqueue(store.as_ref(), uid).await);
+    let taken = claim(store.as_ref()).await.unwrap();
     server.admin::<()>(&["CONFIG", "SET", "maxmemory", "1mb"]);
     for _ in 0..3 {
         let refused = store.enqueue(new_task(uid)).await;
@@ -23,7 +27,13 @@ async fn a_full_redis_says_so_changes_nothing_and_what_was_accepted_stays() {
     }
     assert!(matches!(store.ping().await, Err(StoreError::StorageFull)));
     assert_eq!(store.task(first).await.unwrap().map(|task| task.status), Some(Status::Queued), "reads go on");
-    assert_eq!(store.counts().await.unwrap().total(), 1);
+    assert_eq!(store.counts().await.unwrap().total(), 2);
+    // What was accepted goes on.
+    let beat = Beat { task: running, token: taken.token, progress: 0.5 };
+    assert_eq!(store.heartbeat(vec![beat]).await.unwrap(), [BeatAnswer::Ok]);
+    store.finish(running, taken.token, success(&taken)).await.unwrap();
+    assert_eq!(store.task(running).await.unwrap().map(|task| task.status), Some(Status::Success));
+    store.delete(running).await.unwrap();
     server.admin::<()>(&["CONFIG", "SET", "maxmemory", "0"]);
     let second = enqueue(store.as_ref(), uid).await;
     for expected in [first, second] {

@@ -1,4 +1,5 @@
 -- node, report, forgotten after ms, its slots that claim nothing more by its own word ..
+go_on()
 local node, report, silence = unpack(A, 1, 3)
 for _, gone in ipairs(call('ZRANGEBYSCORE', 'nodes:seen', '-inf', whole(now - tonumber(silence)))) do
   call('ZREM', 'nodes:seen', gone)

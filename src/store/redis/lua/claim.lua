@@ -1,4 +1,5 @@
 -- nonce, worker, device, capabilities ..
+go_on()
 local nonce, worker, device = unpack(A, 1, 3)
 local able = {}
 for i = 4, #A do

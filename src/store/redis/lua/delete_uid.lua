@@ -6,8 +6,11 @@ if not goes_on then
   call('SADD', 'deleting', uid)
   idle(uid)
 end
-local running, removed, newer = 0, 0, 0
-for _, member in ipairs(call('ZRANGE', 'uid:' .. uid .. ':tasks', 0, -1)) do
+local running, newer = 0, 0
+local tasks = 'uid:' .. uid .. ':tasks'
+local most = 500 + (tonumber(call('HGET', 'uid:' .. uid, 'running')) or 0)
+local members = call('ZRANGE', tasks, 0, most - 1)
+for _, member in ipairs(members) do
   local id = string.sub(member, -36)
   local r = peek(id)
   if not r then
@@ -15,12 +18,12 @@ for _, member in ipairs(call('ZRANGE', 'uid:' .. uid .. ':tasks', 0, -1)) do
   elseif r.status == 'started' then
     flag(id, r)
     running = running + 1
-  elseif removed < 500 then
+  else
     -- Who listens hears that it was not run.
     if r.status == 'queued' then tell_task(id, 'revoked') end
     remove(id, r)
-    removed = removed + 1
   end
 end
-if call('ZCARD', 'uid:' .. uid .. ':tasks') == 0 then forget(uid) end
-return { event, 'deleted', running + newer, removed == 500 and 1 or 0, garbage }
+local left = call('ZCARD', tasks)
+if left == 0 then forget(uid) end
+return { event, 'deleted', running + newer, left > running + newer and #members == most and 1 or 0, garbage }

@@ -1,4 +1,5 @@
 -- name of a slot or a node, draining (1 or 0); the slots it means
+go_on()
 local name, draining = A[1], A[2]
 local names = call('HKEYS', 'nodes')
 table.sort(names)

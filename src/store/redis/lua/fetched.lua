@@ -1,4 +1,5 @@
 -- id, end of the result that was handed over, last byte
+go_on()
 local id, finished, last_byte = unpack(A, 1, 3)
 local before = load(id)
 if not before or before.status ~= 'success' or before.finished ~= finished then return { event } end

@@ -1,4 +1,5 @@
 -- id, token, kind, then: success: result (3), computation in s, bootstraps; failure: label, detail
+go_on()
 local id, token, kind = unpack(A, 1, 3)
 local before = load(id)
 if not before or before.token ~= token then return { event, 'stale' } end

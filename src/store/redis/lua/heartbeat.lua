@@ -1,4 +1,5 @@
 -- (id, token, progress) ..; renews leases, takes progress over, answers for each: ok, cancel or lost
+go_on()
 local answers = {}
 for i = 1, #A, 3 do
   local id, token, progress = A[i], A[i + 1], tonumber(A[i + 2])

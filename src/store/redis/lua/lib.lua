@@ -39,6 +39,12 @@ local function tell_task(id, status)
   tell('k', 'task', 'id', id, 'status', status or '')
 end
 
+-- What was accepted goes on also where memory is full: Redis refuses only the first write of a script, and never one
+-- that frees memory. For scripts that take nothing new in.
+local function go_on()
+  call('DEL', 'nothing')
+end
+
 local function readable(version)
   return (tonumber(version) or 0) <= FORMAT
 end

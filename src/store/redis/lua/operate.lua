@@ -1,4 +1,5 @@
 -- rows of the log to keep, door, name, role, deed, its number (priority), ids ..; one row of the log for each
+go_on()
 local keep, door, name, role, deed, number = unpack(A, 1, 6)
 local effects, rows = {}, 0
 

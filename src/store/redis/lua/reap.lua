@@ -1,5 +1,6 @@
 -- Ends claims whose lease has passed, and waiting tasks whose attempts are used up (after the number allowed became
 -- smaller). Answers the ids, at most 100.
+go_on()
 local reaped = {}
 
 for _, id in ipairs(call('ZRANGEBYSCORE', 'lease', '-inf', whole(clock), 'LIMIT', 0, 100)) do

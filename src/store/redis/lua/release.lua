@@ -1,4 +1,5 @@
 -- id, token
+go_on()
 local id, token = A[1], A[2]
 local before = load(id)
 if not before or before.status ~= 'started' or before.token ~= token then return { event, 0 } end

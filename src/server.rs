@@ -12,22 +12,19 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{self, ApiState},
     blobs::{BlobError, BlobStore},
-    config::{SQLITE, Settings},
+    config::Settings,
     console::{
         self,
         fleet::{Fleet, Register},
+        ssh::{self, SshError},
     },
     monitor::{
         gpu::GpuSampler,
         logs::LogRing,
         sampler::{Sampler, node_name},
     },
-    operator::{Actor, Desk},
-    store::{
-        Store, StoreError, StoreOptions,
-        redis::{RedisStore, Tuning},
-        sqlite::SqliteStore,
-    },
+    operator::{Actor, Desk, tokens::Tokens},
+    store::{self, StoreError},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
     vault::KeyVault,
@@ -50,6 +47,9 @@ pub enum StartError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The console over SSH.
+    #[error(transparent)]
+    Ssh(#[from] SshError),
     /// The blobs.
     #[error(transparent)]
     Blobs(#[from] BlobError),
@@ -74,6 +74,9 @@ pub struct Server {
     draining: CancellationToken,
     /// The listener closes.
     closing: CancellationToken,
+    /// An operator has chosen to drain it over SSH.
+    drain_asked: CancellationToken,
+    ssh: Option<ssh::Sessions>,
     http: JoinHandle<std::io::Result<()>>,
     sweeps: JoinHandle<()>,
 }
@@ -91,8 +94,9 @@ impl Server {
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
 
-        let store = open_store(&settings).await?;
+        let store = store::open(&settings).await?;
         let blobs = BlobStore::local(&settings.server.data_dir.join("blobs"))?;
+        let ssh = ssh::bind(&settings.ssh).await?;
         let clock = Clock::system();
         let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
         let names = use_cases.names().into_iter().map(str::to_owned).collect();
@@ -119,10 +123,10 @@ impl Server {
         let every = Duration::from_secs(settings.retention.sweep_every_s);
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
-        tracing::info!(%address, "listening");
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
+        warn_of_open_doors(&state, address);
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
-        Ok(Self {
+        let mut server = Self {
             address,
             started: clock.now(),
             state,
@@ -132,14 +136,33 @@ impl Server {
             fleet,
             draining,
             closing,
+            drain_asked: CancellationToken::new(),
+            ssh: None,
             http,
             sweeps,
-        })
+        };
+        if let Some(bound) = ssh {
+            let (host, draining, asked) = (server.console_host(), server.draining.clone(), server.drain_asked.clone());
+            server.ssh = Some(bound.serve(host, draining, asked).await);
+        }
+        tracing::info!(%address, "listening");
+        Ok(server)
     }
 
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where operators reach the console with ssh, if they do.
+    pub fn ssh_address(&self) -> Option<SocketAddr> {
+        self.ssh.as_ref().map(ssh::Sessions::address)
+    }
+
+    /// Cancelled when an operator has chosen, over SSH, to drain the server. Whoever runs it then calls
+    /// [`Server::stop`].
+    pub fn drain_asked(&self) -> CancellationToken {
+        self.drain_asked.clone()
     }
 
     /// What the console needs.
@@ -178,6 +201,9 @@ impl Server {
 
     async fn close(mut self) {
         self.closing.cancel();
+        if let Some(ssh) = self.ssh.take() {
+            ssh.ended().await;
+        }
         match tokio::time::timeout(ANSWERS, &mut self.http).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::warn!(%error, "the listener ended with an error"),
@@ -196,13 +222,17 @@ impl Server {
     }
 }
 
-async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StoreError> {
-    let (dir, options) = (settings.server.data_dir.clone(), StoreOptions::from_settings(settings));
-    if settings.store.url != SQLITE {
-        let store: Arc<dyn Store> = RedisStore::open(&settings.store.url, options, Tuning::default()).await?;
-        return Ok(store);
+/// Says who may come in, where that could surprise.
+fn warn_of_open_doors(state: &ApiState, address: SocketAddr) {
+    let (settings, dir) = (&state.settings, &state.settings.server.data_dir);
+    if settings.auth.required {
+        if Tokens::of(dir).count() == 0 {
+            tracing::warn!("every request needs a token and there is none: make one with `cipherdeck token add`");
+        }
+    } else if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "NO TOKENS: whoever reaches this address is client and operator; keep it behind loopback, or set auth.required"
+        );
     }
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&dir, options)).await;
-    let store = opened.map_err(|error| StoreError::CannotOpen(error.to_string()))??;
-    Ok(store)
 }

@@ -21,6 +21,7 @@ mod flow;
 mod memory;
 mod queue;
 mod report;
+mod ssh;
 
 use report::Report;
 
@@ -38,6 +39,9 @@ fn main() {
         }
         if wanted("memory") {
             memory::measure(&mut report).await;
+        }
+        if wanted("ssh") {
+            ssh::measure(&mut report).await;
         }
     });
     report.close();

@@ -12,7 +12,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{blobs::BlobError, store::StoreError, text::sanitise, vault::VaultError};
+use crate::{blobs::BlobError, operator::Denied, store::StoreError, text::sanitise, vault::VaultError};
 
 macro_rules! labels {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $status:ident;)*) => {
@@ -40,6 +40,10 @@ macro_rules! labels {
 labels! {
     /// The request is not HTTP as this server speaks it: a damaged body, a wrong method (405), a late body (408).
     BadRequest = "bad_request", BAD_REQUEST;
+    /// No token where one is needed, or one that is not valid (any more). Not among the contract's first labels: they
+    /// had no tokens, and a client that lacks one must be able to tell that from `forbidden`, which a new token of the
+    /// same role would not change. Comes with `WWW-Authenticate: Bearer`.
+    Unauthorized = "unauthorized", UNAUTHORIZED;
     /// The Host or Origin is foreign.
     ForbiddenOrigin = "forbidden_origin", FORBIDDEN;
     /// The caller's role does not allow it.
@@ -178,6 +182,10 @@ impl IntoResponse for ApiError {
             let seconds = after.as_secs().max(1);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if self.label == Label::Unauthorized {
+            let scheme = HeaderValue::from_static("Bearer realm=\"cipherdeck\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -202,7 +210,7 @@ impl From<StoreError> for ApiError {
                 tracing::error!(%error, "the store failed");
                 Self::new(Label::StoreUnavailable, "The task store is unavailable; try again in a moment.")
             }
-            StoreError::BadCursor => Self::internal("a cursor that the store gave is refused by it"),
+            StoreError::BadCursor => Self::parameter("`cursor` is none that a page of this list has given"),
         };
         match retry {
             Some(after) => answer.retry_after(after),
@@ -225,6 +233,12 @@ impl From<BlobError> for ApiError {
                     .retry_after(Duration::from_secs(2))
             }
         }
+    }
+}
+
+impl From<Denied> for ApiError {
+    fn from(denied: Denied) -> Self {
+        Self::new(Label::Forbidden, denied.to_string())
     }
 }
 

@@ -82,7 +82,7 @@ fn shape(mut response: Response, id: &str) -> Response {
     }
     let error = response.extensions_mut().remove::<ApiError>().unwrap_or_else(|| ApiError::from_status(status));
     let mut shaped = (status, Json(error.body(id))).into_response();
-    for name in [header::RETRY_AFTER, header::ALLOW] {
+    for name in [header::RETRY_AFTER, header::ALLOW, header::WWW_AUTHENTICATE] {
         if let Some(value) = response.headers_mut().remove(&name) {
             shaped.headers_mut().insert(name, value);
         }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    auth::Caller,
     error::{ApiError, ApiResult, ErrorBody, Label},
     params::{Params, Query},
     state::App,
@@ -72,7 +73,7 @@ impl FileGate for KeyGate<'_> {
         (status = 429, description = "rate_limited: too many uids without a key", body = ErrorBody),
         (status = 503, description = "draining, store_unavailable", body = ErrorBody),
         (status = 507, description = "storage_full", body = ErrorBody)))]
-pub(super) async fn add_key(State(app): State<App>, request: Request) -> ApiResult<Json<KeyAdded>> {
+pub(super) async fn add_key(State(app): State<App>, caller: Caller, request: Request) -> ApiResult<Json<KeyAdded>> {
     const SPEC: FormSpec = FormSpec { texts: &["task_name", "uid"], files: &["key"] };
     app.admit_work()?;
     let mut form = upload::read(&app, request, &SPEC, &KeyGate(&app)).await?;
@@ -83,9 +84,9 @@ pub(super) async fn add_key(State(app): State<App>, request: Request) -> ApiResu
         (Some(_), None) => return Err(ApiError::parameter("`key` is missing: it is what a uid is given for here")),
         (None, Some(key)) => {
             check(&app, &key).await?;
-            new_uid(&app, Some(key)).await?
+            new_uid(&app, &caller, Some(key)).await?
         }
-        (None, None) if needs_key == Some(false) => new_uid(&app, None).await?,
+        (None, None) if needs_key == Some(false) => new_uid(&app, &caller, None).await?,
         (None, None) => {
             let detail = "`key` is missing; it may be left out only with the `task_name` of a use case that needs none";
             return Err(ApiError::parameter(detail));
@@ -100,10 +101,10 @@ fn known_use_case(app: &App, params: &Params) -> ApiResult<Option<bool>> {
     Ok(Some(super::use_cases::find(app, name)?.info().needs_key))
 }
 
-async fn new_uid(app: &App, key: Option<Incoming>) -> ApiResult<Uid> {
+async fn new_uid(app: &App, caller: &Caller, key: Option<Incoming>) -> ApiResult<Uid> {
     let uid = Uid::random();
     let with_key = key.is_some();
-    app.vault.add(uid, App::client_of(uid), key).await?;
+    app.vault.add(uid, caller.client(app, uid), key).await?;
     tracing::info!(uid = uid.tag(), with_key, "uid added");
     Ok(uid)
 }

@@ -7,6 +7,7 @@ use axum::{
 };
 
 use super::{
+    auth::Viewer,
     error::{ApiError, ApiResult, ErrorBody},
     params::Query,
     state::App,
@@ -21,10 +22,9 @@ const LINES: usize = 100;
     params(("lines" = Option<u16>, Query, description = "How many", minimum = 1, maximum = 1000)),
     responses(
         (status = 200, description = "The lines, escaped", content_type = "text/html", body = String),
-        (status = 403, description = "forbidden: for operators", body = ErrorBody),
+        (status = 403, description = "forbidden: for viewers and operators", body = ErrorBody),
         (status = 422, description = "invalid_parameter", body = ErrorBody)))]
-pub(super) async fn logs(State(app): State<App>, Query(params): Query) -> ApiResult<Response> {
-    app.operator_only()?;
+pub(super) async fn logs(State(app): State<App>, _: Viewer, Query(params): Query) -> ApiResult<Response> {
     let lines = match params.get("lines") {
         None => LINES,
         Some(text) => text.parse().ok().filter(|lines| (1..=1000).contains(lines)).ok_or_else(|| {

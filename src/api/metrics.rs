@@ -12,6 +12,7 @@ use axum::{
 };
 
 use super::{
+    auth::Viewer,
     error::{ApiResult, ErrorBody},
     state::App,
 };
@@ -33,8 +34,9 @@ impl Requests {
 #[utoipa::path(get, path = "/metrics", tag = "operators",
     responses(
         (status = 200, description = "The metrics", content_type = "text/plain", body = String),
+        (status = 403, description = "forbidden: for viewers and operators", body = ErrorBody),
         (status = 503, description = "store_unavailable", body = ErrorBody)))]
-pub(super) async fn metrics(State(app): State<App>) -> ApiResult<Response> {
+pub(super) async fn metrics(State(app): State<App>, _: Viewer) -> ApiResult<Response> {
     let (counts, paused) = (app.store.counts().await?, app.store.paused().await?);
     let mut text = String::with_capacity(2048);
     family(&mut text, "cipherdeck_build_info", "gauge", "The program's version.");

@@ -5,6 +5,7 @@
 //! [`ErrorBody`] with a [`Label`].
 
 mod ads;
+mod auth;
 mod conn;
 mod error;
 mod guard;
@@ -15,6 +16,7 @@ mod linger;
 mod logs;
 mod metrics;
 mod openapi;
+mod operator;
 mod params;
 mod serve;
 mod state;
@@ -49,6 +51,7 @@ pub fn router(state: Arc<ApiState>) -> Router {
         .method_not_allowed_fallback(guard::wrong_method)
         .layer(DefaultBodyLimit::disable()) // `upload` has limits of its own for each field
         .layer(middleware::from_fn(guard::small_gets))
+        .layer(middleware::from_fn_with_state(app.clone(), auth::check))
         .layer(middleware::from_fn_with_state(app.clone(), host::check))
         .layer(middleware::from_fn(linger::linger))
         .layer(CatchPanicLayer::custom(guard::panicked))
@@ -75,7 +78,8 @@ fn endpoints() -> OpenApiRouter<state::App> {
         .routes(routes!(health::robots))
         .routes(routes!(metrics::metrics))
         .routes(routes!(openapi::openapi_json))
-        .routes(routes!(openapi::docs));
+        .routes(routes!(openapi::docs))
+        .merge(operator::endpoints());
     openapi::finish(endpoints.get_openapi_mut());
     endpoints
 }

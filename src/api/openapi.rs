@@ -15,11 +15,13 @@ use utoipa::{
         Content, Ref, RefOr,
         path::{Operation, PathItem},
         response::ResponseBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 use utoipa_swagger_ui::Config;
 
 use super::{
+    auth::is_open,
     error::{ApiError, ApiResult, ErrorBody, Label},
     state::App,
 };
@@ -29,6 +31,9 @@ const DOCS_CSP: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
+
+/// Name of the security scheme.
+const TOKEN: &str = "token";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -44,7 +49,8 @@ const DOCS_CSP: HeaderValue = HeaderValue::from_static(
         (name = "keys", description = "Uids and their evaluation keys"),
         (name = "use cases", description = "What can be computed"),
         (name = "tasks", description = "Computations"),
-        (name = "operators", description = "Health, metrics, log"))
+        (name = "operators", description = "Health, metrics, log; under /operator/ what the console shows and does. Every POST \
+            there is JSON with its Content-Type."))
 )]
 pub(super) struct Api;
 
@@ -60,6 +66,24 @@ pub(super) fn finish(api: &mut utoipa::openapi::OpenApi) {
             .build();
         operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(refusal));
     });
+    secure(api);
+}
+
+/// Says where a token is needed, when the settings want one.
+fn secure(api: &mut utoipa::openapi::OpenApi) {
+    let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+    api.components.get_or_insert_default().add_security_scheme(TOKEN, scheme);
+    let closed = api.paths.paths.iter_mut().filter(|(path, _)| !is_open(path)).map(|(_, item)| item);
+    for operation in closed.flat_map(operations) {
+        let content = Content::new(Some(RefOr::Ref(Ref::from_schema_name("ErrorBody"))));
+        let refusal = ResponseBuilder::new()
+            .description("unauthorized: no token where the settings require one, or one that is not valid")
+            .content("application/json", content)
+            .build();
+        operation.responses.responses.insert("401".to_owned(), RefOr::T(refusal));
+        let none = SecurityRequirement::default();
+        operation.security = Some(vec![SecurityRequirement::new(TOKEN, [""; 0]), none]);
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

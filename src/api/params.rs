@@ -65,6 +65,41 @@ impl Params {
             .ok_or_else(|| ApiError::parameter(format!("`{name}` is missing")))
     }
 
+    /// Refuses names that are not asked for here: a filter that is spelt wrong must not become no filter.
+    pub(super) fn only(&self, known: &[&str]) -> ApiResult<()> {
+        match self.0.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => {
+                let name = sanitise(name, 60);
+                Err(ApiError::parameter(format!("there is no parameter `{name}` here; known are {}", known.join(", "))))
+            }
+        }
+    }
+
+    /// One that is not empty.
+    pub(super) fn some(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// One of a closed set of words.
+    pub(super) fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> ApiResult<Option<T>> {
+        let Some(given) = self.some(name) else { return Ok(None) };
+        let found = words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
+        found.map(Some).ok_or_else(|| {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            ApiError::parameter(format!("`{name}` is {}, not \"{}\"", known.join(", "), sanitise(given, 40)))
+        })
+    }
+
+    /// How many, 1 to `most`.
+    pub(super) fn limit(&self, default: usize, most: usize) -> ApiResult<usize> {
+        let Some(text) = self.some("limit") else { return Ok(default) };
+        text.parse().ok().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
+            let given = sanitise(text, 40);
+            ApiError::parameter(format!("`limit` must be a whole number, 1..={most}, not \"{given}\""))
+        })
+    }
+
     /// The uid, which must be given; a malformed one is as unknown as any other.
     pub(super) fn uid(&self) -> ApiResult<Uid> {
         self.required("uid")?.parse().map_err(|_| ApiError::unknown_uid())

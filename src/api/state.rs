@@ -19,10 +19,9 @@ use crate::{
     blobs::BlobStore,
     config::Settings,
     monitor::logs::LogRing,
-    operator::Desk,
+    operator::{Desk, tokens::Tokens},
     store::Store,
-    task::ClientId,
-    task::{Clock, Uid},
+    task::Clock,
     use_cases::Registry,
     vault::KeyVault,
 };
@@ -68,6 +67,8 @@ pub(super) struct Inner {
     pub(super) ads_gzip: OnceCell<Bytes>,
     /// The `OpenAPI` description.
     pub(super) openapi: OnceLock<Bytes>,
+    /// Who may come in.
+    pub(super) tokens: Tokens,
     /// Answers by class.
     pub(super) requests: Requests,
     /// Start of the server.
@@ -91,6 +92,7 @@ impl Deref for Inner {
 impl App {
     pub(super) fn new(state: Arc<ApiState>) -> Self {
         let checks = state.settings.limits.concurrent_key_checks;
+        let tokens = Tokens::of(&state.settings.server.data_dir);
         let watchers = Watchers::new(Arc::clone(&state.store));
         Self(Arc::new(Inner {
             state,
@@ -99,6 +101,7 @@ impl App {
             watchers,
             ads_gzip: OnceCell::new(),
             openapi: OnceLock::new(),
+            tokens,
             requests: Requests::default(),
             started: Instant::now(),
         }))
@@ -111,18 +114,5 @@ impl App {
             return Err(ApiError::new(Label::Draining, detail).retry_after(std::time::Duration::from_secs(5)));
         }
         Ok(())
-    }
-
-    /// Whose share of the queue this uid's tasks count against. Tokens do not exist yet, so it is always the uid.
-    pub(super) fn client_of(uid: Uid) -> ClientId {
-        ClientId(uid.tag())
-    }
-
-    /// Everybody's tasks and the log are for operators; in dev that is whoever reaches the listener.
-    pub(super) fn operator_only(&self) -> ApiResult<()> {
-        if self.settings.env == crate::config::Environment::Dev {
-            return Ok(());
-        }
-        Err(ApiError::new(Label::Forbidden, "This is for operators; give a uid to see its own tasks."))
     }
 }

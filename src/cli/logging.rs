@@ -75,7 +75,11 @@ impl<'a> MakeWriter<'a> for Outlet {
 /// Installs the subscriber: the ring and the outlet behind one filter. Lines are coloured on a terminal, but not when
 /// the dashboard is drawn first: what comes after it may go to a file.
 pub(super) fn start(log: &Log, ring: LogRing, outlet: Outlet, drawn: bool) -> color_eyre::Result<()> {
-    let filter = EnvFilter::try_new(&log.level).wrap_err("log.level")?;
+    let mut filter = EnvFilter::try_new(&log.level).wrap_err("log.level")?;
+    if !log.level.contains("russh") {
+        // Its words are a stranger's, at levels of its own choice; what operators must know, `console::ssh` says.
+        filter = filter.add_directive("russh=off".parse().wrap_err("log.level")?);
+    }
     let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt::layer().with_writer(outlet);
     let lines = match log.format {

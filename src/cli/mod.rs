@@ -1,10 +1,16 @@
 //! Commands: one file each. Arguments in, exit code out: 0 ok, 1 failed, 2 usage.
 
+mod audit;
 pub mod client;
+mod history;
 mod logging;
 mod memory;
+mod remote;
 mod serve;
 mod signals;
+mod tasks;
+mod token;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -40,6 +46,16 @@ enum Command {
     Serve(ServeArgs),
     /// Encrypt, ask a server, decrypt
     Client(client::ClientArgs),
+    /// List, cancel, requeue, delete, reorder everybody's tasks
+    Tasks(tasks::TasksArgs),
+    /// Show who works on what; drain workers
+    Workers(workers::WorkersArgs),
+    /// Show what successful tasks cost
+    History(history::HistoryArgs),
+    /// Show who did what
+    Audit(audit::AuditArgs),
+    /// Make, list and revoke tokens
+    Token(token::TokenArgs),
 }
 
 /// Why a command failed.
@@ -62,6 +78,11 @@ pub fn main() -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
         Command::Client(args) => client::run(args).map_err(Failure::Failed),
+        Command::Tasks(args) => tasks::run(args).map_err(Failure::Failed),
+        Command::Workers(args) => workers::run(args).map_err(Failure::Failed),
+        Command::History(args) => history::run(args).map_err(Failure::Failed),
+        Command::Audit(args) => audit::run(args).map_err(Failure::Failed),
+        Command::Token(args) => token::run(args),
     };
     match result {
         Ok(code) => code,

@@ -30,6 +30,7 @@ use crate::{
     cipherdeck serve                              console on this terminal, API on 127.0.0.1:8082\n  \
     cipherdeck serve --headless                   no console; logs on stderr\n  \
     cipherdeck serve --listen 127.0.0.1:9000 --data-dir ./data --workers 2\n  \
+    cipherdeck serve --ssh 127.0.0.1:2222         operators: ssh -p 2222 operator@127.0.0.1\n  \
     CIPHERDECK__WORKER__TIME_LIMIT_S=600 cipherdeck serve\n\n\
     Signals: SIGTERM or Ctrl-C drains (running tasks finish or go back to the queue), a second one stops at once; \
     SIGHUP closes the console and goes on serving.")]
@@ -46,6 +47,9 @@ pub struct ServeArgs {
     /// Address and port of the HTTP listener [default: 127.0.0.1:8082]
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Address and port where operators reach the console with ssh [default: off]
+    #[arg(long, value_name = "ADDR")]
+    ssh: Option<SocketAddr>,
     /// Where keys, inputs, results and the store lie [default: the user's data directory]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -67,6 +71,7 @@ impl ServeArgs {
             env: self.env,
             file: self.config,
             listen: self.listen,
+            ssh: self.ssh,
             data_dir: self.data_dir,
             store: self.store,
             workers: self.workers,
@@ -82,7 +87,7 @@ pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
     let settings = args.settings()?;
     if settings.env != Environment::Dev {
         let env = settings.env.word();
-        return Err(eyre!("{env} needs TLS and tokens, not in this version; use --env dev on loopback").into());
+        return Err(eyre!("{env} needs TLS, which this version does not have; use --env dev on loopback (with auth.required = true for tokens)").into());
     }
     let ring = LogRing::new(settings.log.ring_lines);
     let outlet = Outlet::silent();
@@ -106,8 +111,9 @@ async fn serve(settings: Settings, ring: LogRing, outlet: Outlet, drawn: bool) -
     let server = Server::start(settings, use_cases, ring).await?;
     let terminal = drawn || std::io::stderr().is_terminal();
     let mut screen = Screen::new(drawn.then(|| server.console_host()));
+    let asked = server.drain_asked();
     loop {
-        match screen.next(&mut signals).await {
+        match screen.next(&mut signals, &asked).await {
             Next::Drain => break,
             Next::Left(result) => {
                 outlet.to_stderr();
@@ -174,8 +180,10 @@ impl Screen {
         Self { task, shutdown }
     }
 
-    async fn next(&mut self, signals: &mut Signals) -> Next {
+    /// What happens next: a signal, the end of the console, or an operator who drains the server over SSH.
+    async fn next(&mut self, signals: &mut Signals, asked: &CancellationToken) -> Next {
         tokio::select! {
+            () = asked.cancelled() => Next::Drain,
             signal = signals.next() => match signal {
                 Signal::Stop => Next::Drain,
                 Signal::HangUp => Next::HangUp,

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use config::{Config, Environment as Variables, File, FileFormat};
 
-use super::{Environment, SQLITE, Settings};
+use super::{Environment, Settings};
 
 /// What flags say; everything else comes from the environment, the file, the defaults.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct Overrides {
     pub file: Option<PathBuf>,
     /// `--listen`.
     pub listen: Option<SocketAddr>,
+    /// `--ssh`.
+    pub ssh: Option<SocketAddr>,
     /// `--data-dir`.
     pub data_dir: Option<PathBuf>,
     /// `--store`.
@@ -73,6 +75,7 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
     layers = layers.add_source(variables);
     let flags = [
         ("server.listen", overrides.listen.map(|it| it.to_string())),
+        ("ssh.listen", overrides.ssh.map(|it| it.to_string())),
         ("server.data_dir", overrides.data_dir.as_ref().map(|it| it.display().to_string())),
         ("store.url", overrides.store),
         ("worker.count", overrides.workers.map(|it| it.to_string())),
@@ -89,6 +92,13 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
     settings.env = overrides.env;
     if settings.server.data_dir.as_os_str().is_empty() {
         settings.server.data_dir = default_data_dir()?;
+    }
+    let ssh = &mut settings.ssh;
+    for (path, name) in [(&mut ssh.host_key, "ssh_host_ed25519_key"), (&mut ssh.authorized_keys, "ssh_authorized_keys")]
+    {
+        if path.as_os_str().is_empty() {
+            *path = settings.server.data_dir.join(name);
+        }
     }
     validate(&settings)?;
     Ok(settings)
@@ -111,11 +121,12 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
         }
         Err(ConfigError::Value { name, value: value.to_string(), allowed: format!("allowed is {min}..={max}") })
     };
-    let Settings { server, worker, limits, retention, log, .. } = settings;
+    let Settings { server, ssh, worker, limits, retention, log, .. } = settings;
     between("server.header_timeout_s", server.header_timeout_s, 1, 300)?;
     between("server.upload_timeout_s", server.upload_timeout_s, 1, 86_400)?;
     between("server.max_connections", server.max_connections as u64, 1, 1_000_000)?;
     between("server.drain_grace_s", server.drain_grace_s, 0, 86_400)?;
+    between("ssh.max_sessions", ssh.max_sessions as u64, 1, 256)?;
     between("worker.count", worker.count as u64, 0, 256)?;
     between("worker.threads", worker.threads as u64, 0, 4_096)?;
     between("worker.attempts", u64::from(worker.attempts), 1, 100)?;
@@ -133,7 +144,7 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("retention.audit", retention.audit, 1_000, 100_000_000)?;
     between("retention.sweep_every_s", retention.sweep_every_s, 1, 86_400)?;
     between("log.ring_lines", log.ring_lines as u64, 1, 1_000_000)?;
-    store_url(&settings.store.url)?;
+    super::store_url::check(&settings.store.url)?;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log.level) {
         return Err(ConfigError::Value {
             name: "log.level",
@@ -143,38 +154,23 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
             ),
         });
     }
+    if settings.env != Environment::Dev && !settings.auth.required {
+        return Err(ConfigError::Value {
+            name: "auth.required",
+            value: "false".to_owned(),
+            allowed: format!("{} needs tokens, so only true is allowed", settings.env.word()),
+        });
+    }
     if settings.env == Environment::Dev && !server.listen.ip().is_loopback() && !in_container() {
         return Err(ConfigError::Value {
             name: "server.listen",
             value: server.listen.to_string(),
-            allowed: "dev has neither TLS nor tokens, so only a loopback address such as 127.0.0.1:8082 is allowed \
+            allowed: "dev has no TLS, so only a loopback address such as 127.0.0.1:8082 is allowed \
                       (inside a container, set CIPHERDECK_CONTAINER=1 and publish the port on loopback)"
                 .to_owned(),
         });
     }
     Ok(())
-}
-
-/// `sqlite`, or the address of a Redis.
-fn store_url(url: &str) -> Result<(), ConfigError> {
-    if url == SQLITE {
-        return Ok(());
-    }
-    let place = url.strip_prefix("redis://").filter(|_| redis::parse_redis_url(url).is_some());
-    let db = place.and_then(|place| place.split(['?', '#']).next()?.split_once('/'));
-    if place.is_some_and(|place| !place.is_empty())
-        && db.is_none_or(|(_, db)| db.is_empty() || db.parse::<u16>().is_ok())
-    {
-        return Ok(());
-    }
-    Err(ConfigError::Value {
-        name: "store.url",
-        // A password is not repeated.
-        value: crate::text::sanitise(url.rsplit_once('@').map_or(url, |(_, place)| place), 200),
-        allowed: "allowed is sqlite (the embedded store, in the data directory) or \
-                  redis://[user:password@]host[:port][/db] (a Redis that several servers share)"
-            .to_owned(),
-    })
 }
 
 /// Set by the image: the listener is then reachable only through what the container publishes.
@@ -202,6 +198,7 @@ mod tests {
             let settings = load(Overrides { env, ..Overrides::default() }).unwrap();
             assert_eq!(settings.env, env);
             assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8082");
+            assert_eq!(settings.ssh.listen, None);
         }
     }
 
@@ -214,16 +211,28 @@ mod tests {
     }
 
     #[test]
-    fn a_store_is_sqlite_or_a_redis_and_a_password_is_never_repeated() {
-        for good in ["sqlite", "redis://localhost", "redis://127.0.0.1:6390/3", "redis://user:p%40ss@redis.example:1/0"]
-        {
-            assert!(store_url(good).is_ok(), "{good}");
+    fn ssh_listens_where_a_file_or_the_flag_says_and_keeps_its_keys_in_the_data_directory() {
+        let settings = with_file("[ssh]\nlisten = \"127.0.0.1:2222\"\nhost_key = \"/etc/key\"").unwrap();
+        assert_eq!(settings.ssh.listen, Some("127.0.0.1:2222".parse().unwrap()));
+        assert_eq!(settings.ssh.host_key, PathBuf::from("/etc/key"));
+        assert_eq!(settings.ssh.authorized_keys, PathBuf::from("/nowhere/ssh_authorized_keys"));
+        let flag = Overrides { ssh: Some("[::1]:22".parse().unwrap()), ..Overrides::default() };
+        assert_eq!(load(flag).unwrap().ssh.listen.unwrap().port(), 22);
+    }
+
+    #[test]
+    fn only_dev_may_do_without_tokens() {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        for required in [true, false] {
+            std::fs::write(file.path(), format!("[auth]\nrequired = {required}")).unwrap();
+            for env in [Environment::Dev, Environment::Staging, Environment::Prod] {
+                let loaded = load(Overrides { env, file: Some(file.path().to_owned()), ..Overrides::default() });
+                assert_eq!(loaded.is_ok(), required || env == Environment::Dev, "{env:?} {required}");
+                if let Err(error) = loaded {
+                    assert!(error.to_string().starts_with("auth.required = false"), "{error}");
+                }
+            }
         }
-        for bad in ["", "redis://", "redis://host/x", "http://host", "redis:/host", "unix:///tmp/redis.sock"] {
-            assert!(store_url(bad).is_err(), "{bad}");
-        }
-        let message = store_url("postgres://user:hunter2@host/x").unwrap_err().to_string();
-        assert!(message.contains("host/x") && !message.contains("hunter2"), "{message}");
     }
 
     #[test]
@@ -234,6 +243,8 @@ mod tests {
             ("[worker]\nthreds = 2", vec!["threds", "threads"]),
             ("[log]\nlevel = \"a=b=c\"", vec!["log.level", "a=b=c", "debug"]),
             ("[server]\nlisten = \"0.0.0.0:8082\"", vec!["server.listen", "0.0.0.0:8082", "loopback"]),
+            ("[ssh]\nlisten = \"2222\"", vec!["ssh.listen", "2222", "127.0.0.1:2222"]),
+            ("[ssh]\nmax_sessions = 0", vec!["ssh.max_sessions", "0", "1..=256"]),
             ("[store]\nurl = \"postgres://x\"", vec!["store.url", "postgres://x", "sqlite"]),
             ("nonsense", vec![]),
         ] {

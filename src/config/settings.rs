@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 /// Which rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
@@ -37,6 +37,10 @@ pub struct Settings {
     pub env: Environment,
     /// Listener and process.
     pub server: Server,
+    /// The console over SSH.
+    pub ssh: Ssh,
+    /// Who may come in.
+    pub auth: Auth,
     /// Where tasks are kept.
     pub store: StoreSettings,
     /// The worker pool.
@@ -69,6 +73,38 @@ pub struct Server {
     pub max_connections: usize,
     /// After a drain begins, running tasks have so many seconds to finish before they go back to the queue.
     pub drain_grace_s: u64,
+}
+
+/// `[ssh]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ssh {
+    /// Address and port of the SSH listener; in files, an empty text is `None`: no listener.
+    #[serde(deserialize_with = "address_or_empty")]
+    pub listen: Option<SocketAddr>,
+    /// The server's own key; empty: `ssh_host_ed25519_key` in the data directory.
+    pub host_key: PathBuf,
+    /// Who may log in, in OpenSSH's format with a role as an option; empty: `ssh_authorized_keys` in the data directory.
+    pub authorized_keys: PathBuf,
+    /// Sessions at once.
+    pub max_sessions: usize,
+}
+
+fn address_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let expected = "an address and port such as 127.0.0.1:2222, or nothing";
+    text.parse().map(Some).map_err(|_| de::Error::invalid_value(de::Unexpected::Str(&text), &expected))
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// Does every request need a token? Without, whoever reaches the listener is client and operator.
+    pub required: bool,
 }
 
 /// The embedded store, in the data directory.

@@ -9,7 +9,7 @@ use std::{
 
 use crossterm::{
     cursor,
-    event::{DisableBracketedPaste, EnableBracketedPaste, EventStream},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
     terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
 };
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Exit, Host, look,
     session::{self, Screen},
+    terminal_input::terminal_input,
 };
 use crate::{
     operator::{Actor, Door, Role},
@@ -67,7 +68,7 @@ async fn draw(host: Host, shutdown: CancellationToken) -> io::Result<Exit> {
         look: look::detect(|name| std::env::var(name).ok()),
         actor: operator(),
     };
-    session::run(host, screen, EventStream::new(), shutdown).await
+    session::run(host, screen, terminal_input()?, shutdown).await
 }
 
 /// Whoever started this process may do everything.

@@ -1,4 +1,4 @@
-//! What this terminal can show, from its environment.
+//! What a terminal can show: this process's own from its environment, a distant one from its kind.
 
 use cipherdeck_ui::{
     Look,
@@ -8,6 +8,19 @@ use cipherdeck_ui::{
 /// Reads the environment through `get`.
 pub(super) fn detect(get: impl Fn(&str) -> Option<String>) -> Look {
     Look { palette: palette(&get), charset: charset(&get) }
+}
+
+/// A terminal at the other end of an SSH connection says only of which kind it is (`TERM`). It is taken to speak UTF-8
+/// and to have a dark ground, unless that kind is known to be poor; `TERM=vt220 ssh ...` asks for plain ASCII.
+pub(super) fn over_ssh(term: &str) -> Look {
+    let rich = ["direct", "alacritty", "foot", "ghostty", "kitty", "wezterm", "konsole", "iterm"];
+    let rich = rich.iter().any(|word| term.contains(word));
+    detect(|name| match name {
+        "TERM" => Some(term.to_owned()),
+        "COLORTERM" => rich.then(|| "truecolor".to_owned()),
+        "LANG" => (!term.is_empty()).then(|| "C.UTF-8".to_owned()),
+        _ => None,
+    })
 }
 
 fn palette(get: &impl Fn(&str) -> Option<String>) -> Palette {
@@ -61,5 +74,23 @@ mod tests {
         assert_eq!(look(&[("TERM", "linux"), utf8]), ascii(Palette::Basic));
         assert_eq!(look(&[("TERM", "vt100")]), ascii(Palette::Mono));
         assert_eq!(look(&[]), ascii(Palette::Mono));
+    }
+
+    #[test]
+    fn a_distant_terminal_is_known_by_its_kind() {
+        let unicode = |palette| Look { palette, charset: Charset::Unicode };
+        let ascii = |palette| Look { palette, charset: Charset::Ascii };
+        for (term, look) in [
+            ("xterm-256color", unicode(Palette::Dark)),
+            ("xterm-kitty", unicode(Palette::Dark)),
+            ("alacritty", unicode(Palette::Dark)),
+            ("xterm", unicode(Palette::Basic)),
+            ("linux", ascii(Palette::Basic)),
+            ("vt220", ascii(Palette::Mono)),
+            ("dumb", ascii(Palette::Mono)),
+            ("", ascii(Palette::Mono)),
+        ] {
+            assert_eq!(over_ssh(term), look, "{term:?}");
+        }
     }
 }

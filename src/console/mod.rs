@@ -5,7 +5,7 @@
 //! - `pager`, `load`, `side`: what a session reads, page by page; `shown`: records as the screens show them.
 //! - `work`: what an operator asked for: actions, through the desk; `gather`, `export`.
 //! - `flow`: what ended lately. [`fleet`]: who computes, sampled while somebody looks.
-//! - `local`, `look`: this process's own terminal.
+//! - `local`, `terminal_input`: this process's own terminal; [`ssh`]: distant ones; `look`: what a terminal can show.
 
 mod export;
 pub mod fleet;
@@ -18,6 +18,8 @@ mod pager;
 pub mod session;
 mod shown;
 mod side;
+pub mod ssh;
+mod terminal_input;
 mod work;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};

@@ -6,6 +6,7 @@ use cipherdeck_ui::{
     snapshot::Span,
     state::{Memory, Tone},
     table::MAX_SELECTED,
+    text::count,
 };
 use tokio::sync::mpsc;
 
@@ -116,7 +117,9 @@ pub(super) async fn export(host: Host, actor: Actor, span: Span, news: News) {
         (Tone::Bad, Denied { role: actor.role }.to_string(), "denied")
     } else {
         match export::export(&host, span).await {
-            Ok((path, rows)) => (Tone::Good, format!("{rows} runs written to {}", path.display()), "done"),
+            Ok((path, rows)) => {
+                (Tone::Good, format!("{} written to {}", count(rows, "run", "runs"), path.display()), "done")
+            }
             Err(error) => (Tone::Bad, format!("the runs cannot be exported: {error}"), "failed"),
         }
     };

@@ -1,7 +1,7 @@
 //! The client's secret key.
 //!
 //! It is kept as plain key bits, in memory that is wiped when dropped, and becomes a tfhe key only while an evaluation
-//! key is computed. The saved form is our own, so that it is small (394 bytes), strict, and independent of tfhe's
+//! key is computed. The saved form is our own, so that it is small (393 bytes), strict, and independent of tfhe's
 //! serialisation: `"CDSK" | u16 parameter set | 256 bytes of large key | 115 bytes of small key | 16 bytes of BLAKE3 of
 //! everything before`, bits LSB first, as everywhere.
 

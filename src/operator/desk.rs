@@ -175,6 +175,11 @@ impl Desk {
 
     async fn deny(&self, actor: &Actor, action: &str, object: String) {
         tracing::warn!(action, object, by = %actor, "denied");
+        self.turned_away(actor, action, object).await;
+    }
+
+    /// Writes that somebody was not let in, or not to do something: so many rows a minute and no more.
+    pub async fn turned_away(&self, actor: &Actor, action: &str, object: impl Into<String>) {
         if self.denials.admit(Instant::now()) {
             self.record(actor, action, object, "denied").await;
         }

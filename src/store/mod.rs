@@ -29,6 +29,7 @@ mod event;
 mod keys;
 mod list;
 mod nodes;
+mod open;
 mod ops;
 mod options;
 pub mod redis;
@@ -44,6 +45,7 @@ pub use event::{Event, EventKind, Events, or_lagged};
 pub use keys::{AttachKey, DeleteUid, KeyRecord, KeyStore};
 pub use list::{Counts, ListFilter, ListOrder, Page, StateFilter};
 pub use nodes::{FORGOTTEN_AFTER, KeyCacheReport, Node, NodeName, NodeReport, NodeStore, SlotReport, SlotTask};
+pub use open::open;
 pub use ops::{
     Beat, BeatAnswer, CancelOutcome, Claim, ClaimRequest, DeleteOutcome, Enqueued, FinishOutcome, NewTask, Outcome,
     Position, RequeueOutcome, RunFilter, Swept,

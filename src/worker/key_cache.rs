@@ -80,3 +80,70 @@ impl KeyCache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Barrier, thread};
+
+    use super::*;
+    use crate::{fhe::test_keys::SERVER, task::FailureLabel};
+
+    fn digest(number: u8) -> Digest {
+        Digest::of(&[number])
+    }
+
+    fn key() -> ServerKey {
+        SERVER.clone()
+    }
+
+    #[test]
+    fn keys_are_held_within_the_bytes_allowed_and_the_one_used_last_stays() {
+        let capacity = 2 * SERVER.memory_bytes() + 4_096;
+        let cache = KeyCache::new(capacity);
+        for number in [1, 2, 1, 3] {
+            cache.get_or_load(digest(number), || Ok(key())).unwrap();
+        }
+        let stats = cache.stats();
+        assert_eq!((stats.entries, stats.hits, stats.misses), (2, 1, 3));
+        assert!(stats.bytes <= capacity && stats.bytes >= 2 * SERVER.memory_bytes(), "{stats:?}");
+        cache.get_or_load(digest(1), || panic!("the key used last was thrown out")).unwrap();
+        cache.get_or_load(digest(2), || Ok(key())).unwrap();
+        assert_eq!(cache.stats().misses, 4);
+    }
+
+    #[test]
+    fn a_key_larger_than_the_cache_is_used_and_not_kept() {
+        let cache = KeyCache::new(SERVER.memory_bytes() / 2);
+        cache.get_or_load(digest(1), || Ok(key())).unwrap();
+        assert_eq!((cache.stats().entries, cache.stats().bytes), (0, 0));
+    }
+
+    #[test]
+    fn slots_that_ask_at_once_share_one_load() {
+        let cache = KeyCache::new(10 * SERVER.memory_bytes());
+        let (loads, together) = (AtomicU64::new(0), Barrier::new(4));
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    together.wait();
+                    let counted = || {
+                        loads.fetch_add(1, Ordering::Relaxed);
+                        Ok(key())
+                    };
+                    cache.get_or_load(digest(1), counted).unwrap();
+                });
+            }
+        });
+        assert_eq!(loads.into_inner(), 1);
+        assert_eq!(cache.stats().entries, 1);
+    }
+
+    #[test]
+    fn a_failed_load_is_told_and_tried_again() {
+        let cache = KeyCache::new(10 * SERVER.memory_bytes());
+        let failure = TaskFailure { label: FailureLabel::KeyMissing, detail: "gone".to_owned() };
+        assert_eq!(cache.get_or_load(digest(1), || Err(failure.clone())).unwrap_err(), failure);
+        cache.get_or_load(digest(1), || Ok(key())).unwrap();
+        assert_eq!(cache.stats().entries, 1);
+    }
+}

@@ -189,9 +189,12 @@ fn a_stop_is_noticed_at_once_even_with_a_thousand_weights_and_progress_never_fal
                 thread::yield_now();
             }
             context.stop();
-            let stopped = Instant::now();
+            let (stopped, done) = (Instant::now(), context.bootstraps());
             let (answer, ended) = kernel.join().unwrap();
             assert_eq!(answer, Err(KernelError::Interrupted(Interrupted)));
+            // Only what was under way: one bootstrap a thread.
+            let in_flight = context.bootstraps() - done;
+            assert!(in_flight <= POOL.current_num_threads() as u64, "{in_flight} bootstraps after the stop");
             ended.duration_since(stopped)
         });
         eprintln!("{}: stopped after {elapsed:?}", use_case.info().name);

@@ -2,9 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use cipherdeck::store::{ListFilter, ListOrder, StateFilter};
+use cipherdeck::{
+    store::{ListFilter, ListOrder, RunFilter, StateFilter},
+    task::{Run, RunOrigin, TaskId, Timestamp},
+};
 
-use super::{engine::Engine, world::World};
+use super::{
+    engine::Engine,
+    world::{USE_CASES, World},
+};
 
 const TASKS: u64 = 100_000;
 
@@ -81,4 +87,40 @@ pub(crate) async fn a_hundred_thousand_tasks_are_as_quick_as_ten<E: Engine>() {
     assert!(slowest < Duration::from_millis(500), "a page took {slowest:?}");
     assert!(claim < Duration::from_millis(500), "a claim and finish took {claim:?}");
     assert!(scan < Duration::from_secs(2), "a scan took {scan:?}");
+}
+
+pub(crate) async fn a_hundred_thousand_runs_are_read_at_once<E: Engine>() {
+    let world = World::<E>::new().await;
+    let start = world.now().millis();
+    for burst in 0..TASKS / 1_000 {
+        let runs = (0..1_000).map(|n| {
+            let n = i64::try_from(burst * 1_000 + n).unwrap();
+            world.store().record_run(Run {
+                task: TaskId::random(),
+                origin: RunOrigin::Task,
+                use_case: USE_CASES[usize::try_from(n % 3).unwrap()].to_owned(),
+                device: "cpu".to_owned(),
+                finished: Timestamp::from_millis(start + n * 1_000),
+                upload_s: 0.1,
+                queue_s: 0.2,
+                server_s: 1.5,
+                end_to_end_s: Some(2.0),
+                bootstraps: 42,
+            })
+        });
+        futures::future::try_join_all(runs).await.unwrap();
+    }
+    let read = async |since| {
+        let began = Instant::now();
+        let filter = RunFilter { since, limit: usize::MAX, ..RunFilter::default() };
+        (world.store().runs(filter).await.unwrap().len() as u64, began.elapsed())
+    };
+    let (all, whole) = read(None).await;
+    // The rows of the last hour, of which there is one a second.
+    let since = Timestamp::from_millis(start + i64::try_from(TASKS - 3_600).unwrap() * 1_000);
+    let (hour, last) = read(Some(since)).await;
+    assert_eq!((all, hour), (TASKS, 3_600));
+    eprintln!("{TASKS} runs: all of them read in {whole:?}, those of the last hour in {last:?}");
+    assert!(whole < Duration::from_secs(5), "reading all took {whole:?}");
+    assert!(last < Duration::from_secs(1), "reading an hour took {last:?}");
 }

@@ -105,6 +105,13 @@ macro_rules! contract {
                 a_shared_key_stays_as_long_as_one_uid_has_it,
                 unused_uids_expire_but_never_while_tasks_exist,
             }
+            audit {
+                a_deed_answers_for_each_task_and_leaves_a_row_for_each,
+                a_priority_is_set_or_moved_within_its_bounds,
+                the_log_is_read_newest_first_by_pages_and_filters,
+                the_log_survives_a_crash_and_keeps_its_newest_rows,
+                ten_thousand_tasks_are_a_matter_of_seconds,
+            }
             sweep {
                 every_terminal_state_expires_and_no_other,
                 a_sweep_takes_the_oldest_and_says_that_there_is_more,
@@ -144,14 +151,9 @@ macro_rules! contract {
                 what_a_node_says_of_its_draining_slots_holds_when_the_store_knows_nothing,
                 a_closed_store_has_no_register,
             }
-            audit {
-                a_deed_is_done_and_written_down_in_one,
-                a_deed_on_what_is_not_there_shows_no_whole_id,
-                the_log_is_paged_newest_first_and_filtered,
-                the_log_keeps_its_newest_rows,
-            }
             load {
                 a_hundred_thousand_tasks_are_as_quick_as_ten,
+                a_hundred_thousand_runs_are_read_at_once,
             }
             random {
                 random_steps_with_seed_1,

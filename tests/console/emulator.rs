@@ -3,7 +3,10 @@
 use std::{
     io,
     num::NonZeroU16,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,10 +18,12 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The screen. Clones share it.
 #[derive(Clone)]
-pub(super) struct Emulator {
+pub(crate) struct Emulator {
     shared: Arc<(Mutex<vt100::Parser<Clipboard>>, Condvar)>,
     /// Written through this clone and not flushed yet.
     pending: Vec<u8>,
+    /// Bytes written through all clones.
+    written: Arc<AtomicU64>,
 }
 
 /// What was put into the clipboard (OSC 52).
@@ -32,35 +37,40 @@ impl vt100::Callbacks for Clipboard {
 }
 
 impl Emulator {
-    pub(super) fn new(columns: u16, lines: u16) -> Self {
+    pub(crate) fn new(columns: u16, lines: u16) -> Self {
         let parser = vt100::Parser::new_with_callbacks(size(lines), size(columns), 0, Clipboard::default());
-        Self { shared: Arc::new((Mutex::new(parser), Condvar::new())), pending: Vec::new() }
+        Self { shared: Arc::new((Mutex::new(parser), Condvar::new())), pending: Vec::new(), written: Arc::default() }
     }
 
-    pub(super) fn resize(&self, columns: u16, lines: u16) {
+    /// Bytes written so far.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn resize(&self, columns: u16, lines: u16) {
         self.shared.0.lock().screen_mut().set_size(size(lines), size(columns));
     }
 
     /// Is the alternate screen shown?
-    pub(super) fn is_alternate(&self) -> bool {
+    pub(crate) fn is_alternate(&self) -> bool {
         self.shared.0.lock().screen().alternate_screen()
     }
 
     /// Waits until the terminal is as it was before: main screen, cursor shown.
-    pub(super) async fn until_restored(&self) -> String {
+    pub(crate) async fn until_restored(&self) -> String {
         let emulator = self.clone();
         let restored = |screen: &vt100::Screen| !screen.alternate_screen() && !screen.hide_cursor();
         tokio::task::spawn_blocking(move || emulator.wait("the former screen", restored)).await.expect("it came")
     }
 
     /// What was put into the clipboard.
-    pub(super) fn clipboard(&self) -> String {
+    pub(crate) fn clipboard(&self) -> String {
         let bytes = STANDARD.decode(&self.shared.0.lock().callbacks().0).expect("it is base64");
         String::from_utf8(bytes).expect("it is text")
     }
 
     /// Waits until the screen is as wanted; the screen then.
-    pub(super) fn wait(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> String {
+    pub(crate) fn wait(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> String {
         let (parser, written) = &*self.shared;
         let mut parser = parser.lock();
         let deadline = Instant::now() + DEADLINE;
@@ -75,18 +85,18 @@ impl Emulator {
     }
 
     /// Waits for a text.
-    pub(super) fn wait_for(&self, text: &str) -> String {
+    pub(crate) fn wait_for(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contents().contains(text))
     }
 
     /// The same, without blocking the runtime that draws.
-    pub(super) async fn until(&self, text: &str) -> String {
+    pub(crate) async fn until(&self, text: &str) -> String {
         let (emulator, text) = (self.clone(), text.to_owned());
         tokio::task::spawn_blocking(move || emulator.wait_for(&text)).await.expect("it came")
     }
 
     /// Waits until a text is gone.
-    pub(super) async fn until_gone(&self, text: &str) -> String {
+    pub(crate) async fn until_gone(&self, text: &str) -> String {
         let (emulator, text) = (self.clone(), text.to_owned());
         let gone = move || emulator.wait(&format!("an end of {text}"), |screen| !screen.contents().contains(&text));
         tokio::task::spawn_blocking(gone).await.expect("it went")
@@ -96,6 +106,7 @@ impl Emulator {
 impl io::Write for Emulator {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.pending.extend_from_slice(bytes);
+        self.written.fetch_add(bytes.len() as u64, Ordering::SeqCst);
         Ok(bytes.len())
     }
 

@@ -1,7 +1,11 @@
 //! The operator console over a real store, drawn into a terminal emulator; and the whole program in a pseudo-terminal.
 
-mod emulator;
+mod actions;
+mod changes;
+pub(crate) mod emulator;
+mod figures;
 mod program;
-mod pty;
+pub(crate) mod pty;
+mod screens;
 mod session;
-mod world;
+pub(crate) mod world;

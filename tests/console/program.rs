@@ -14,9 +14,13 @@ use crate::support::keys::{CLIENT, SERVER_KEY};
 /// Weighing so many takes minutes: the task is still running when it is cancelled.
 const MANY: [u16; 1_000] = [700; 1_000];
 
-async fn submit(api: &Api, uid: Uid, weights: &[u16]) -> TaskId {
+pub(super) async fn submit(api: &Api, uid: Uid, weights: &[u16]) -> TaskId {
     let input = weight_stats::encrypt(&CLIENT, weights).unwrap();
     api.start_task(uid, "weight_stats", Upload::new(input), &TaskId::random().to_string()).await.unwrap()
+}
+
+pub(super) async fn status(api: &Api, uid: Uid, id: TaskId) -> Word {
+    api.task_status(uid, id, Duration::ZERO).await.unwrap().status
 }
 
 #[tokio::test]
@@ -116,6 +120,26 @@ async fn sighup_closes_the_dashboard_and_the_server_goes_on() {
     program.signal("HUP");
     program.screen.until_restored().await;
     Api::new(&url).unwrap().use_cases().await.expect("it still serves");
+    program.signal("TERM");
+    assert!(program.ended().success());
+}
+
+#[tokio::test]
+async fn a_resize_and_a_key_in_the_same_moment_are_both_seen() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = Program::serve(dir.path(), 80, 24, &[]);
+    program.screen.until("no tasks yet").await;
+    // Held still meanwhile, so that it finds both at once when it goes on.
+    program.signal("STOP");
+    program.resize(120, 40);
+    program.keys("t");
+    program.signal("CONT");
+    let screen = program.screen.clone();
+    let redrawn = |screen: &vt100::Screen| {
+        let text = screen.contents();
+        text.contains("colours: light") && text.lines().nth(39).is_some_and(|line| line.contains("quit"))
+    };
+    tokio::task::spawn_blocking(move || screen.wait("the larger screen", redrawn)).await.expect("it came");
     program.signal("TERM");
     assert!(program.ended().success());
 }

@@ -12,8 +12,8 @@ use super::emulator::Emulator;
 use crate::support::process::PROGRAM;
 
 /// A program and the terminal it runs in.
-pub(super) struct Program {
-    pub(super) screen: Emulator,
+pub(crate) struct Program {
+    pub(crate) screen: Emulator,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     keyboard: Mutex<Box<dyn Write + Send>>,
@@ -21,9 +21,7 @@ pub(super) struct Program {
 
 impl Program {
     /// `cipherdeck serve` over `data_dir` in a terminal of this size.
-    pub(super) fn serve(data_dir: &Path, columns: u16, lines: u16, environment: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows: lines, cols: columns, ..PtySize::default() };
-        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+    pub(crate) fn serve(data_dir: &Path, columns: u16, lines: u16, environment: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(PROGRAM);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         command.arg(data_dir);
@@ -32,6 +30,13 @@ impl Program {
         {
             command.env(name, value);
         }
+        Self::run(command, columns, lines)
+    }
+
+    /// Any command in a terminal of this size.
+    pub(crate) fn run(mut command: CommandBuilder, columns: u16, lines: u16) -> Self {
+        let size = PtySize { rows: lines, cols: columns, ..PtySize::default() };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         command.env_remove("NO_COLOR");
         let child = pair.slave.spawn_command(command).expect("the program runs");
         drop(pair.slave);
@@ -50,25 +55,25 @@ impl Program {
     }
 
     /// Types.
-    pub(super) fn keys(&self, keys: &str) {
+    pub(crate) fn keys(&self, keys: &str) {
         let mut keyboard = self.keyboard.lock();
         keyboard.write_all(keys.as_bytes()).and_then(|()| keyboard.flush()).expect("the terminal takes keys");
     }
 
-    pub(super) fn resize(&self, columns: u16, lines: u16) {
+    pub(crate) fn resize(&self, columns: u16, lines: u16) {
         self.screen.resize(columns, lines);
         self.master.resize(PtySize { rows: lines, cols: columns, ..PtySize::default() }).expect("a resize");
     }
 
     /// Sends a signal by name: `TERM`, `HUP`.
-    pub(super) fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.process_id().expect("it runs").to_string();
         let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();
         assert!(sent.is_ok_and(|status| status.success()), "SIG{name} was sent");
     }
 
     /// The API's URL, as the header shows it.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let address = |screen: &str| {
             let word = screen.split_whitespace().find(|word| word.starts_with("127.0.0.1:"))?;
             word.parse::<std::net::SocketAddr>().ok()
@@ -78,7 +83,7 @@ impl Program {
     }
 
     /// Waits until it has ended by itself.
-    pub(super) fn ended(mut self) -> ExitStatus {
+    pub(crate) fn ended(mut self) -> ExitStatus {
         self.child.wait().expect("it ends")
     }
 }

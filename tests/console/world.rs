@@ -30,34 +30,34 @@ use tokio_util::sync::CancellationToken;
 use super::emulator::Emulator;
 
 /// Use cases by number.
-pub(super) const USE_CASES: [&str; 3] = ["weight_stats", "ad_targeting", "sleep_quality"];
+pub(crate) const USE_CASES: [&str; 3] = ["weight_stats", "ad_targeting", "sleep_quality"];
 
 /// A store with tasks.
-pub(super) struct World {
-    pub(super) dir: tempfile::TempDir,
-    pub(super) store: Arc<dyn Store>,
-    pub(super) blobs: BlobStore,
-    pub(super) uid: Uid,
-    pub(super) desk: Desk,
-    pub(super) logs: LogRing,
-    pub(super) draining: CancellationToken,
+pub(crate) struct World {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) blobs: BlobStore,
+    pub(crate) uid: Uid,
+    pub(crate) desk: Desk,
+    pub(crate) logs: LogRing,
+    pub(crate) draining: CancellationToken,
 }
 
 /// A console that is being drawn.
-pub(super) struct Console {
-    pub(super) screen: Emulator,
+pub(crate) struct Console {
+    pub(crate) screen: Emulator,
     input: mpsc::Sender<io::Result<Event>>,
-    pub(super) shutdown: CancellationToken,
+    pub(crate) shutdown: CancellationToken,
     running: JoinHandle<io::Result<Exit>>,
 }
 
 impl World {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with_backlog(4096).await
     }
 
     /// With readers of events that are told to reload when they lag by more than `event_backlog`.
-    pub(super) async fn with_backlog(event_backlog: usize) -> Self {
+    pub(crate) async fn with_backlog(event_backlog: usize) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let settings = config::load(Overrides::default()).unwrap();
         let options =
@@ -71,7 +71,7 @@ impl World {
         Self { dir, store, blobs, uid, desk, logs: LogRing::new(1_000), draining: CancellationToken::new() }
     }
 
-    pub(super) fn host(&self) -> Host {
+    pub(crate) fn host(&self) -> Host {
         Host {
             store: Arc::clone(&self.store),
             desk: self.desk.clone(),
@@ -91,7 +91,7 @@ impl World {
     }
 
     /// Queues a task of use case `n`.
-    pub(super) async fn submit(&self, n: usize) -> TaskId {
+    pub(crate) async fn submit(&self, n: usize) -> TaskId {
         let id = TaskId::random();
         let input = self.blobs.put(&format!("inputs/{id}"), Bytes::from_static(b"input")).await.unwrap();
         let now = Timestamp::now();
@@ -110,7 +110,7 @@ impl World {
     }
 
     /// A worker takes the next task.
-    pub(super) async fn claim(&self) -> Claim {
+    pub(crate) async fn claim(&self) -> Claim {
         let request = ClaimRequest {
             worker: WorkerName("testhost:1:0/7".to_owned()),
             nonce: Token::random(),
@@ -121,7 +121,7 @@ impl World {
     }
 
     /// The worker succeeds.
-    pub(super) async fn succeed(&self, claim: &Claim) -> String {
+    pub(crate) async fn succeed(&self, claim: &Claim) -> String {
         let name = format!("results/{}/{}", claim.task.id, claim.token);
         let result = self.blobs.put(&name, Bytes::from_static(b"result")).await.unwrap();
         let outcome = Outcome::Success { result, server: Duration::from_millis(5), bootstraps: 0 };
@@ -130,18 +130,18 @@ impl World {
     }
 
     /// Opens a console of an operator.
-    pub(super) fn console(&self, columns: u16, lines: u16) -> Console {
+    pub(crate) fn console(&self, columns: u16, lines: u16) -> Console {
         Console::open(self.host(), columns, lines)
     }
 
     /// Opens a console of somebody who may only look.
-    pub(super) fn viewer(&self, columns: u16, lines: u16) -> Console {
+    pub(crate) fn viewer(&self, columns: u16, lines: u16) -> Console {
         Console::open_as(self.host(), Role::Viewer, columns, lines)
     }
 }
 
 impl Console {
-    pub(super) fn open(host: Host, columns: u16, lines: u16) -> Self {
+    pub(crate) fn open(host: Host, columns: u16, lines: u16) -> Self {
         Self::open_as(host, Role::Operator, columns, lines)
     }
 
@@ -159,40 +159,40 @@ impl Console {
         Self { screen, input, shutdown, running }
     }
 
-    pub(super) async fn send(&mut self, event: Event) {
+    pub(crate) async fn send(&mut self, event: Event) {
         self.input.send(Ok(event)).await.expect("the console listens");
     }
 
     /// Types letters.
-    pub(super) async fn keys(&mut self, letters: &str) {
+    pub(crate) async fn keys(&mut self, letters: &str) {
         for letter in letters.chars() {
             self.key(KeyCode::Char(letter)).await;
         }
     }
 
-    pub(super) async fn key(&mut self, code: KeyCode) {
+    pub(crate) async fn key(&mut self, code: KeyCode) {
         self.send(Event::Key(KeyEvent::new(code, KeyModifiers::NONE))).await;
     }
 
-    pub(super) async fn ctrl_c(&mut self) {
+    pub(crate) async fn ctrl_c(&mut self) {
         self.send(Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL))).await;
     }
 
     /// How it was left.
-    pub(super) async fn ended(self) -> Exit {
+    pub(crate) async fn ended(self) -> Exit {
         let Self { input: _input, running, .. } = self;
         let exit = tokio::time::timeout(Duration::from_secs(60), running).await.expect("it ends in time");
         exit.expect("it does not panic").expect("it can be drawn")
     }
 
     /// The terminal goes away.
-    pub(super) async fn hang_up(self) -> Exit {
+    pub(crate) async fn hang_up(self) -> Exit {
         drop(self.input);
         self.running.await.expect("it does not panic").expect("it ends quietly")
     }
 }
 
 /// The eight characters by which the list knows a task.
-pub(super) fn short(id: TaskId) -> String {
+pub(crate) fn short(id: TaskId) -> String {
     id.to_string().chars().take(8).collect()
 }

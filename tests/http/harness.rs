@@ -24,11 +24,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Needs no key; one output.
-pub(super) const ECHO: &str = "echo";
+pub(crate) const ECHO: &str = "echo";
 /// Needs a key.
-pub(super) const LOCKED: &str = "locked";
+pub(crate) const LOCKED: &str = "locked";
 /// No valid input of `echo` is longer.
-pub(super) const MAX_INPUT: u64 = 256 << 10;
+pub(crate) const MAX_INPUT: u64 = 256 << 10;
 
 /// Nothing in these tests takes so long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -76,11 +76,11 @@ const ADS: &str = "id,title,description,genders,age_groups,languages,kids,countr
     a3,Toys,For <kids>,,,,1,,\n";
 
 /// A running server.
-pub(super) struct Deck {
-    pub(super) url: String,
-    pub(super) http: reqwest::Client,
-    pub(super) state: Arc<ApiState>,
-    pub(super) dir: tempfile::TempDir,
+pub(crate) struct Deck {
+    pub(crate) url: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) state: Arc<ApiState>,
+    pub(crate) dir: tempfile::TempDir,
     stop: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
 }
@@ -92,17 +92,17 @@ impl Drop for Deck {
 }
 
 impl Deck {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::with(|_| ())
     }
 
     /// With other settings.
-    pub(super) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
         Self::with_logs(change, LogRing::new(1000))
     }
 
     /// A runtime must be there: the server is a task of it.
-    pub(super) fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
+    pub(crate) fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data_dir = Some(dir.path().to_owned());
         let mut settings = config::load(config::Overrides { data_dir, ..config::Overrides::default() }).unwrap();
@@ -134,55 +134,55 @@ impl Deck {
     }
 
     /// Closes the listener and waits for the end.
-    pub(super) async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         self.stop.cancel();
         patiently(&mut self.serving).await.unwrap().unwrap();
     }
 
-    pub(super) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         self.url.strip_prefix("http://").unwrap()
     }
 
-    pub(super) async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.http.get(format!("{}{path}", self.url)).send().await.unwrap()
     }
 
-    pub(super) async fn json(&self, path: &str) -> Value {
+    pub(crate) async fn json(&self, path: &str) -> Value {
         let response = self.get(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         response.json().await.unwrap()
     }
 
-    pub(super) async fn post(&self, path: &str, form: Form) -> Response {
+    pub(crate) async fn post(&self, path: &str, form: Form) -> Response {
         self.http.post(format!("{}{path}", self.url)).multipart(form).send().await.unwrap()
     }
 
     /// A uid without a key.
-    pub(super) async fn uid(&self) -> String {
+    pub(crate) async fn uid(&self) -> String {
         let response = self.post("/add_key", Form::new().text("task_name", ECHO)).await;
         text_of(&ok(response).await, "uid")
     }
 
-    pub(super) async fn submit(&self, uid: &str, input: &[u8]) -> Response {
+    pub(crate) async fn submit(&self, uid: &str, input: &[u8]) -> Response {
         self.post("/start_task", start_form(uid, ECHO, input)).await
     }
 
     /// An accepted task.
-    pub(super) async fn task(&self, uid: &str) -> String {
+    pub(crate) async fn task(&self, uid: &str) -> String {
         text_of(&ok(self.submit(uid, b"GOOD").await).await, "task_id")
     }
 
-    pub(super) async fn status(&self, task: &str, uid: &str) -> Value {
+    pub(crate) async fn status(&self, task: &str, uid: &str) -> Value {
         self.json(&format!("/get_task_status?task_id={task}&uid={uid}")).await
     }
 
-    pub(super) async fn cancel(&self, task: &str, uid: &str) -> Value {
+    pub(crate) async fn cancel(&self, task: &str, uid: &str) -> Value {
         let form = [("task_id", task), ("uid", uid)];
         ok(self.http.post(format!("{}/cancel_task", self.url)).form(&form).send().await.unwrap()).await
     }
 
     /// Claims the next task, as a worker does.
-    pub(super) async fn claim(&self) -> Claim {
+    pub(crate) async fn claim(&self) -> Claim {
         let request = ClaimRequest {
             worker: WorkerName("host:1:test/0".to_owned()),
             nonce: Token::random(),
@@ -193,24 +193,24 @@ impl Deck {
     }
 
     /// A worker's sign of life.
-    pub(super) async fn beat(&self, claim: &Claim, progress: f32) -> BeatAnswer {
+    pub(crate) async fn beat(&self, claim: &Claim, progress: f32) -> BeatAnswer {
         let beat = Beat { task: claim.task.id, token: claim.token, progress };
         self.state.store.heartbeat(vec![beat]).await.unwrap()[0]
     }
 
     /// Publishes a result, as a worker does: the blob first.
-    pub(super) async fn succeed(&self, claim: &Claim, output: &Output) -> Status {
+    pub(crate) async fn succeed(&self, claim: &Claim, output: &Output) -> Status {
         let name = format!("results/{}/{}", claim.task.id, claim.token);
         let result = self.state.blobs.put(&name, codec::encode(output).unwrap().into()).await.unwrap();
         self.finish(claim, Outcome::Success { result, server: Duration::from_millis(1500), bootstraps: 3 }).await
     }
 
-    pub(super) async fn fail(&self, claim: &Claim) -> Status {
+    pub(crate) async fn fail(&self, claim: &Claim) -> Status {
         let detail = "secret detail for the operator".to_owned();
         self.finish(claim, Outcome::Failure(TaskFailure { label: FailureLabel::TimeLimit, detail })).await
     }
 
-    pub(super) async fn finish(&self, claim: &Claim, outcome: Outcome) -> Status {
+    pub(crate) async fn finish(&self, claim: &Claim, outcome: Outcome) -> Status {
         match self.state.store.finish(claim.task.id, claim.token, outcome).await.unwrap() {
             FinishOutcome::Applied(status) => status,
             FinishOutcome::Stale => panic!("a stale claim"),
@@ -218,7 +218,7 @@ impl Deck {
     }
 
     /// An ended task with this output.
-    pub(super) async fn finished(&self, uid: &str, output: &Output) -> String {
+    pub(crate) async fn finished(&self, uid: &str, output: &Output) -> String {
         let task = self.task(uid).await;
         let claim = self.claim().await;
         assert_eq!(claim.task.id.to_string(), task);
@@ -226,20 +226,20 @@ impl Deck {
         task
     }
 
-    pub(super) async fn requeue(&self, task: &str) {
+    pub(crate) async fn requeue(&self, task: &str) {
         let id: TaskId = task.parse().unwrap();
         self.state.store.requeue(id).await.unwrap();
     }
 
     /// Names of all blobs.
-    pub(super) async fn blobs(&self) -> Vec<String> {
+    pub(crate) async fn blobs(&self) -> Vec<String> {
         let mut names: Vec<_> = self.state.blobs.list().await.unwrap().into_iter().map(|blob| blob.name).collect();
         names.sort();
         names
     }
 
     /// Waits until uploads that were refused are removed, which happens after the answer.
-    pub(super) async fn settle_blobs(&self, expected: usize) -> Vec<String> {
+    pub(crate) async fn settle_blobs(&self, expected: usize) -> Vec<String> {
         patiently(async {
             loop {
                 let names = self.blobs().await;
@@ -253,14 +253,14 @@ impl Deck {
     }
 
     /// One sample of `/metrics`.
-    pub(super) async fn metric(&self, name: &str) -> u64 {
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
         let text = self.get("/metrics").await.text().await.unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).expect("the metric");
         line.parse().unwrap()
     }
 
     /// Waits until `count` requests wait for a change.
-    pub(super) async fn waiting(&self, count: u64) {
+    pub(crate) async fn waiting(&self, count: u64) {
         patiently(async {
             while self.metric("cipherdeck_http_waiting_requests").await != count {
                 tokio::task::yield_now().await;
@@ -270,7 +270,7 @@ impl Deck {
     }
 
     /// All tasks that exist.
-    pub(super) async fn tasks(&self) -> u64 {
+    pub(crate) async fn tasks(&self) -> u64 {
         self.state.store.counts().await.unwrap().total()
     }
 }
@@ -284,24 +284,24 @@ fn registry(dir: &Path) -> Registry {
         .with(Arc::new(Fake { name: LOCKED, needs_key: true }))
 }
 
-pub(super) fn file(bytes: &[u8]) -> Part {
+pub(crate) fn file(bytes: &[u8]) -> Part {
     Part::bytes(bytes.to_vec()).file_name("upload.bin")
 }
 
-pub(super) fn start_form(uid: &str, task_name: &str, input: &[u8]) -> Form {
+pub(crate) fn start_form(uid: &str, task_name: &str, input: &[u8]) -> Form {
     let form = Form::new().text("uid", uid.to_owned()).text("task_name", task_name.to_owned());
     form.part("encrypted_input", file(input))
 }
 
 /// The answer of a request that was granted.
-pub(super) async fn ok(response: Response) -> Value {
+pub(crate) async fn ok(response: Response) -> Value {
     let (status, body) = (response.status(), response.text().await.unwrap());
     assert_eq!(status, StatusCode::OK, "{body}");
     serde_json::from_str(&body).unwrap()
 }
 
 /// Asserts a refusal in the contract's shape, and gives its sentence.
-pub(super) async fn refused(response: Response, status: u16, label: &str) -> String {
+pub(crate) async fn refused(response: Response, status: u16, label: &str) -> String {
     let (got, id) = (response.status(), response.headers()["x-request-id"].to_str().unwrap().to_owned());
     let text = response.text().await.unwrap();
     let body: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"));
@@ -311,11 +311,11 @@ pub(super) async fn refused(response: Response, status: u16, label: &str) -> Str
     text_of(&body, "detail")
 }
 
-pub(super) fn text_of(value: &Value, key: &str) -> String {
+pub(crate) fn text_of(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_else(|| panic!("no text `{key}` in {value}")).to_owned()
 }
 
 /// Awaits something that surely happens.
-pub(super) async fn patiently<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.expect("it did not happen")
 }

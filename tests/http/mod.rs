@@ -2,7 +2,7 @@
 //! use cases that compute nothing, and a worker driven by the test.
 
 mod cancel;
-mod harness;
+pub(crate) mod harness;
 mod keys;
 mod limits;
 mod pages;

@@ -36,6 +36,7 @@ async fn the_description_lists_every_route_and_every_listed_route_exists() {
     let paths = description["paths"].as_object().unwrap();
     let listed: BTreeSet<(String, String)> = paths
         .iter()
+        .filter(|(path, _)| !path.starts_with("/operator/")) // those are looked at in tests/operator
         .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| (method.clone(), path.clone())))
         .collect();
     let contract: BTreeSet<_> =

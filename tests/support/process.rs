@@ -19,6 +19,8 @@ pub struct ServerProcess {
     child: Child,
     /// `http://127.0.0.1:PORT`.
     pub url: String,
+    /// `127.0.0.1:PORT` of its SSH listener, if its settings ask for one.
+    pub ssh: Option<String>,
 }
 
 impl ServerProcess {
@@ -50,7 +52,14 @@ impl ServerProcess {
             }
         });
         match listening.recv_timeout(DEADLINE) {
-            Ok(address) => Ok(Self { child, url: format!("http://{address}") }),
+            Ok(address) => {
+                // Said before.
+                let ssh = log.lock().iter().find_map(|line| {
+                    let (_, said) = line.split_once("operators may log in address=")?;
+                    said.split(' ').next().map(str::to_owned)
+                });
+                Ok(Self { child, url: format!("http://{address}"), ssh })
+            }
             Err(_) => {
                 let _ = child.kill();
                 let _ = child.wait();

@@ -108,9 +108,9 @@ pub enum Command {
     Look(ScreenKind),
     /// Show this page and keep it up to date.
     Load(Query),
-    /// Show this of the run history.
+    /// Show this of the run history. One may come with every key: only the newest is to be answered.
     History(HistoryQuery),
-    /// Show these log lines.
+    /// Show these log lines. One may come with every key: only the newest is to be answered.
     Logs(LogQuery),
     /// Show this page of the audit log.
     Audit(AuditQuery),

@@ -75,7 +75,7 @@ pub const WORKERS: &[Order<Worker>] = &[
 /// The orders of the run history.
 pub const HISTORY: &[Order<Summary>] = &[
     by("N", |a, b| a.stats.n.cmp(&b.stats.n)),
-    by("MEAN ± STD", |a, b| a.stats.mean.total_cmp(&b.stats.mean)),
+    by("MEAN", |a, b| a.stats.mean.total_cmp(&b.stats.mean)),
     by("P50", |a, b| a.stats.p50.total_cmp(&b.stats.p50)),
     by("P95", |a, b| a.stats.p95.total_cmp(&b.stats.p95)),
     by("P99", |a, b| a.stats.p99.total_cmp(&b.stats.p99)),

@@ -48,6 +48,18 @@ pub fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
+/// As many of the parts, from the first on, as `columns` have room for.
+pub fn fitting(parts: &[String], columns: usize) -> String {
+    let mut fitted = String::new();
+    for part in parts {
+        if width(&fitted) + width(part) > columns {
+            break;
+        }
+        fitted += part;
+    }
+    fitted
+}
+
 /// `text` broken at spaces into lines of at most `columns`; longer words are broken too.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
@@ -163,6 +175,12 @@ mod tests {
         for columns in 0..12 {
             assert!(width(&fit("日a本b語c\u{7}d", columns)) <= columns);
         }
+    }
+
+    #[test]
+    fn whole_parts_are_kept() {
+        let parts = ["one", " two", " three"].map(str::to_owned);
+        assert_eq!([2, 3, 12, 13].map(|columns| fitting(&parts, columns)), ["", "one", "one two", "one two three"]);
     }
 
     #[test]

@@ -7,10 +7,12 @@ use utoipa::ToSchema;
 use super::view::details;
 use crate::{
     api::{
+        auth::Caller,
         error::{ApiResult, ErrorBody},
         params::Query,
         state::App,
     },
+    operator::Role,
     store::{ListFilter, ListOrder, StateFilter},
     task::{Status, Uid},
 };
@@ -35,21 +37,22 @@ pub(in crate::api) struct ListedTask {
 
 /// Current tasks: those that run (last started first), then those that wait (first to run first), at most 1,000 of each.
 ///
-/// With `uid`, that uid's; an unknown uid has none. Without, everybody's: for operators, in dev for everyone who
-/// reaches the server. Ended tasks are not current: ask for them by id.
+/// With `uid`, that uid's; an unknown uid has none. Without, everybody's: for viewers and operators, in dev for
+/// everyone who reaches the server. Ended tasks are not current: ask for them by id.
 #[utoipa::path(get, path = "/list_current_tasks", tag = "tasks",
     params(("uid" = Option<String>, Query, description = "Whose tasks")),
     responses(
         (status = 200, description = "The tasks", body = Vec<ListedTask>),
-        (status = 403, description = "forbidden: everybody's tasks are for operators", body = ErrorBody)))]
+        (status = 403, description = "forbidden: everybody's tasks are for viewers and operators", body = ErrorBody)))]
 pub(in crate::api) async fn list_current_tasks(
     State(app): State<App>,
+    caller: Caller,
     Query(params): Query,
 ) -> ApiResult<Json<Vec<ListedTask>>> {
     // A malformed or empty uid is nobody's, never everybody's.
     let uid = params.get("uid").map(|text| text.parse().unwrap_or_else(|_| Uid::random()));
     if uid.is_none() {
-        app.operator_only()?;
+        caller.must_be(Role::Viewer)?;
     }
     let mut tasks = Vec::new();
     collect(&app, uid, Status::Started, ListOrder::Started, &mut tasks).await?;

@@ -13,3 +13,4 @@ pub(super) use result::{__path_get_task_result, get_task_result};
 pub(super) use start::{__path_start_task, start_task};
 pub(super) use status::{__path_get_task_status, get_task_status};
 use view::TaskStatus;
+pub(super) use view::details;

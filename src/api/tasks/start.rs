@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{
+        auth::Caller,
         error::{ApiError, ApiResult, ErrorBody, Label},
         params::Params,
         state::App,
@@ -22,7 +23,7 @@ use crate::{
     },
     blobs::Incoming,
     store::{Enqueued, NewTask, RunFilter, StoreError},
-    task::{RunOrigin, TaskId, Uid},
+    task::{ClientId, RunOrigin, TaskId, Uid},
     text::sanitise,
     use_cases::{InputError, InputFacts, UseCase},
     vault::to_the_end,
@@ -84,7 +85,11 @@ impl FileGate for InputGate<'_> {
         (status = 429, description = "queue_full; Retry-After says when to try again", body = ErrorBody),
         (status = 503, description = "draining, store_unavailable", body = ErrorBody),
         (status = 507, description = "storage_full", body = ErrorBody)))]
-pub(in crate::api) async fn start_task(State(app): State<App>, request: Request) -> ApiResult<Json<TaskStarted>> {
+pub(in crate::api) async fn start_task(
+    State(app): State<App>,
+    caller: Caller,
+    request: Request,
+) -> ApiResult<Json<TaskStarted>> {
     const SPEC: FormSpec = FormSpec { texts: &["uid", "task_name"], files: &[INPUT] };
     let received = app.clock.now();
     app.admit_work()?;
@@ -98,7 +103,8 @@ pub(in crate::api) async fn start_task(State(app): State<App>, request: Request)
     }
     let facts = check(use_case, input.read().await?).await?;
     let id = TaskId::random();
-    let task = Submission { id, uid, use_case: info.name.to_owned(), facts, idempotency_key, received, input };
+    let client = caller.client(&app, uid);
+    let task = Submission { id, uid, client, use_case: info.name.to_owned(), facts, idempotency_key, received, input };
     let task_id = to_the_end(submit(app, task)).await?;
     Ok(Json(TaskStarted { task_id }))
 }
@@ -151,6 +157,7 @@ async fn check(use_case: Arc<dyn UseCase>, input: Bytes) -> ApiResult<InputFacts
 struct Submission {
     id: TaskId,
     uid: Uid,
+    client: ClientId,
     use_case: String,
     facts: InputFacts,
     idempotency_key: Option<String>,
@@ -160,10 +167,9 @@ struct Submission {
 
 /// Blob first, then the record that refers to it.
 async fn submit(app: App, task: Submission) -> ApiResult<TaskId> {
-    let Submission { id, uid, use_case, facts, idempotency_key, received, input } = task;
+    let Submission { id, uid, client, use_case, facts, idempotency_key, received, input } = task;
     let input = app.blobs.publish(input, &format!("inputs/{id}")).await?;
     let name = input.name.clone();
-    let client = App::client_of(uid);
     let new = NewTask {
         id,
         uid,

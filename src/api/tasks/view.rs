@@ -94,7 +94,7 @@ impl TaskStatus {
 }
 
 /// The contract's sentences.
-pub(super) fn details(task: &Task, position: Option<Position>) -> String {
+pub(in crate::api) fn details(task: &Task, position: Option<Position>) -> String {
     match task.status {
         Status::Queued => match position {
             Some(at) => format!("Task is queued, position {} of {}", at.place, at.length),

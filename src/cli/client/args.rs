@@ -39,6 +39,16 @@ pub struct ClientArgs {
         value_name = "DIR"
     )]
     pub wallet: Option<PathBuf>,
+    /// For a server that wants a token
+    #[arg(
+        long,
+        global = true,
+        help_heading = COMMON,
+        env = "CIPHERDECK_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    pub token: Option<String>,
     /// Print exactly one JSON object, and an error as one on standard error
     #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,

@@ -6,7 +6,7 @@ use crate::client::{ClientError, api::ApiError};
 
 /// Why a command did not do its work.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(in crate::cli) enum Failure {
     /// The arguments make no sense: exit code 2.
     Usage(String),
     /// Anything else: exit code 1, interrupted 130.
@@ -17,13 +17,14 @@ impl<E: Into<ClientError>> From<E> for Failure {
     fn from(error: E) -> Self {
         match error.into() {
             ClientError::Api(ApiError::Url(sentence)) => Self::Usage(sentence),
+            ClientError::Api(error @ ApiError::Token) => Self::Usage(error.to_string()),
             error => Self::Client(error),
         }
     }
 }
 
 impl Failure {
-    pub(super) fn code(&self) -> u8 {
+    pub(in crate::cli) fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
             Self::Client(ClientError::Interrupted { .. }) => 130,

@@ -2,12 +2,12 @@
 
 mod args;
 mod ask;
-mod failure;
+pub(super) mod failure;
 mod help;
 mod interrupt;
 mod keys;
 mod offline;
-mod output;
+pub(super) mod output;
 mod progress;
 mod show;
 
@@ -45,7 +45,10 @@ async fn dispatch(args: ClientArgs, output: Output) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     interrupt::watch(stop.clone());
     let dir = args.wallet.map_or_else(Wallet::default_dir, Ok).map_err(ClientError::from)?;
-    let api = Api::new(&args.url).map_err(ClientError::from)?;
+    let mut api = Api::new(&args.url).map_err(ClientError::from)?;
+    if let Some(token) = &args.token {
+        api = api.with_token(token).map_err(ClientError::from)?;
+    }
     let session = Session::new(api, Wallet::at(dir), Arc::clone(&output.observer()), stop);
     match args.command {
         Command::WeightStats(input) => ask::weight_stats(&session, input, output).await,

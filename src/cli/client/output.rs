@@ -20,17 +20,22 @@ use crate::client::{
 
 /// For people, or one JSON object for programs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Output {
+pub(in crate::cli) struct Output {
     json: bool,
 }
 
 impl Output {
-    pub(super) const fn new(json: bool) -> Self {
+    pub(in crate::cli) const fn new(json: bool) -> Self {
         Self { json }
     }
 
+    /// Is the answer for programs?
+    pub(in crate::cli) const fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Bars on a terminal, short lines elsewhere, nothing for programs.
-    pub(super) fn observer(self) -> Arc<dyn Observer> {
+    pub(in crate::cli) fn observer(self) -> Arc<dyn Observer> {
         if self.json {
             Arc::new(Quiet)
         } else if stderr().is_terminal() {
@@ -41,7 +46,11 @@ impl Output {
     }
 
     /// The answer. A reader that has gone away (`| head`) is no failure.
-    pub(super) fn answer(self, json: impl FnOnce() -> Value, text: impl FnOnce() -> String) -> Result<(), Failure> {
+    pub(in crate::cli) fn answer(
+        self,
+        json: impl FnOnce() -> Value,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
         let line = if self.json { json().to_string() } else { text() };
         let mut out = stdout().lock();
         match writeln!(out, "{line}").and_then(|()| out.flush()) {
@@ -53,13 +62,13 @@ impl Output {
     }
 
     /// A line beside the answer, for people only.
-    pub(super) fn note(self, line: impl Display) {
+    pub(in crate::cli) fn note(self, line: impl Display) {
         if !self.json {
             let _gone_reader = writeln!(stderr().lock(), "{line}");
         }
     }
 
-    pub(super) fn failure(self, failure: &Failure) -> ExitCode {
+    pub(in crate::cli) fn failure(self, failure: &Failure) -> ExitCode {
         let text = if self.json { failure.json().to_string() } else { failure.lines() };
         let _gone_reader = writeln!(stderr().lock(), "{text}");
         ExitCode::from(failure.code())

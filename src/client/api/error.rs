@@ -43,6 +43,9 @@ pub enum ApiError {
     /// The URL cannot be used.
     #[error("{0}")]
     Url(String),
+    /// The token cannot be one.
+    #[error("the token is not one: it has no spaces and no line breaks, and begins with cdt_")]
+    Token,
     /// Nobody listens there.
     #[error("no server answers at {server} ({problem})")]
     Unreachable {
@@ -115,6 +118,7 @@ impl ApiError {
     pub fn label(&self) -> &str {
         match self {
             Self::Url(_) => "invalid_url",
+            Self::Token => "invalid_token",
             Self::Unreachable { .. } => "unreachable",
             Self::Lost { .. } => "connection_lost",
             Self::Refused(refusal) => &refusal.label,
@@ -148,9 +152,14 @@ impl ApiError {
                 "wrong_parameters" => {
                     Some("client and server are of different versions; use the same on both sides".to_owned())
                 }
+                "unauthorized" => Some(
+                    "give a valid token with --token or CIPHERDECK_TOKEN; `cipherdeck token add` on the server makes one"
+                        .to_owned(),
+                ),
+                "forbidden" => Some("use a token with a higher role".to_owned()),
                 _ => None,
             },
-            Self::Url(_) => None,
+            Self::Url(_) | Self::Token => None,
         }
     }
 }

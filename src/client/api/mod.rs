@@ -1,6 +1,7 @@
 //! Typed HTTP client. One [`Api`] keeps one pool of connections to one server.
 
 mod error;
+pub mod operator;
 mod types;
 mod upload;
 
@@ -9,7 +10,7 @@ use std::{net::IpAddr, time::Duration};
 use bytes::{Bytes, BytesMut};
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode, Url,
-    header::{ETAG, IF_NONE_MATCH},
+    header::{AUTHORIZATION, ETAG, HeaderValue, IF_NONE_MATCH},
     multipart::Form,
 };
 
@@ -40,6 +41,8 @@ pub type Result<T> = std::result::Result<T, ApiError>;
 pub struct Api {
     http: reqwest::Client,
     base: Url,
+    /// What goes into `Authorization`.
+    token: Option<HeaderValue>,
 }
 
 /// A catalogue as the server sent it.
@@ -68,7 +71,20 @@ impl Api {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| ApiError::Url(error.without_url().to_string()))?;
-        Ok(Self { http, base })
+        Ok(Self { http, base, token: None })
+    }
+
+    /// With a token for servers that want one.
+    ///
+    /// # Errors
+    /// [`ApiError::Token`] when the text cannot be one.
+    pub fn with_token(mut self, token: &str) -> Result<Self> {
+        let plain = !token.is_empty() && token.bytes().all(|c| c.is_ascii_graphic());
+        let value = HeaderValue::from_str(&format!("Bearer {token}")).ok().filter(|_| plain);
+        let mut value = value.ok_or(ApiError::Token)?;
+        value.set_sensitive(true);
+        self.token = Some(value);
+        Ok(self)
     }
 
     /// The server's URL in its one spelling: the wallet's name for it.
@@ -79,7 +95,14 @@ impl Api {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut url = self.base.clone();
         url.set_path(&format!("{}/{path}", self.base.path().trim_end_matches('/')));
-        self.http.request(method, url)
+        self.authorised(self.http.request(method, url))
+    }
+
+    fn authorised(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.token {
+            Some(token) => request.header(AUTHORIZATION, token.clone()),
+            None => request,
+        }
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response> {

@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// Reads of the store follow each other at least this far apart, however fast it changes.
-const RELOAD: Duration = Duration::from_millis(50);
+const RELOAD: Duration = Duration::from_millis(30);
 /// Answers to the operator's actions that may wait for the session.
 const ANSWERS: usize = 16;
 

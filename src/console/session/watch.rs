@@ -93,7 +93,8 @@ where
         if std::mem::replace(&mut samples.queues, queues) != queues && queues {
             self.main.ask();
         }
-        let fleet = live && self.looked == ScreenKind::Workers;
+        // A frozen screen shows the moment at which it was looked at.
+        let fleet = self.looked == ScreenKind::Workers && (live || self.snapshot.fleet.is_none());
         if fleet != samples.fleet.is_some() {
             samples.fleet = fleet.then(|| host.fleet.subscribe());
         }

@@ -39,8 +39,7 @@ pub use digit::{Digit, Form, Term};
 pub use division::{blocks, digits_of, divide_sum};
 pub use order::{DIGITS, Number, is_negative, minimum_and_maximum};
 pub use plan::Plan;
-pub use switch::SwitchedBlock;
-pub(crate) use switch::switch_all;
+pub use switch::{SwitchedBlock, switch_all};
 pub use table::{Cells, Table};
 
 use digit::Noise;

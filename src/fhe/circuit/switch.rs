@@ -33,11 +33,10 @@ pub(crate) fn switch(key: &ServerKey, block: &Block) -> Option<SwitchedBlock> {
 }
 
 /// Switches all blocks of a result, 2 ms of a core each.
-pub(crate) fn switch_all(
-    key: &ServerKey,
-    blocks: &[Block],
-    context: &Context,
-) -> Result<Vec<SwitchedBlock>, Interrupted> {
+///
+/// # Errors
+/// The context was stopped.
+pub fn switch_all(key: &ServerKey, blocks: &[Block], context: &Context) -> Result<Vec<SwitchedBlock>, Interrupted> {
     context.check()?;
     context.install(|| blocks.par_iter().map(|block| switch(key, block).ok_or(Interrupted)).collect())
 }

@@ -50,7 +50,7 @@ const SELECT_MORE: &[Binding] = &[
 const OPEN_TASK: &[Binding] = &[bind(&[ENTER], Act::Open, "enter", "open", "details of the task")];
 const OPEN_WORKER: &[Binding] = &[
     bind(&[ch('D')], Act::DrainWorker, "D", "drain", "let workers take no new tasks, or take them again"),
-    bind(&[ENTER], Act::Open, "enter", "its task", "the task of the worker; of an idle one or a node: all figures"),
+    bind(&[ENTER], Act::Open, "enter", "open", "the task of the worker; of an idle one or a node: all figures"),
 ];
 const OPEN_RUNS: &[Binding] = &[
     bind(&[ch('E')], Act::Export, "E", "export", "write the runs of this span to a CSV file on the server"),
@@ -62,7 +62,7 @@ const FILTER_TASKS: &[Binding] = &[bind(
     Act::Filter,
     "/",
     "filter",
-    "filter: id, use:NAME state:STATE uid:TAG worker:NAME age>5m age<1h",
+    "filter: beginning of an id, use: state: uid: worker: age>5m age<1h",
 )];
 const FILTER_TEXT: &[Binding] = &[bind(&[ch('/')], Act::Filter, "/", "search", "only lines that contain a text")];
 const LOG_LINES: &[Binding] = &[bind(&[ch('o')], Act::LogLines, "o", "log", "the log lines of the task")];
@@ -77,16 +77,16 @@ const SCREENS: &[Binding] = &[
     bind(&[key(KeyCode::BackTab)], Act::PreviousScreen, "shift-tab", "", "previous screen"),
 ];
 const STATES: &[Binding] = &[
-    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→", "state", "next state (also l)"),
-    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "←", "", "previous state (also h)"),
+    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→ l", "state", "next state"),
+    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "← h", "", "previous state"),
 ];
 const SPANS: &[Binding] = &[
-    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→", "span", "look further back (also l)"),
-    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "←", "", "look less far back (also h)"),
+    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→ l", "span", "look further back"),
+    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "← h", "", "look less far back"),
 ];
 const LEVELS: &[Binding] = &[
-    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→", "level", "only more serious lines (also l)"),
-    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "←", "", "less serious lines, too (also h)"),
+    bind(&[key(KeyCode::Right), ch('l')], Act::NextTab, "→ l", "level", "only more serious lines"),
+    bind(&[key(KeyCode::Left), ch('h')], Act::PreviousTab, "← h", "", "less serious lines, too"),
 ];
 const FREEZE: &[Binding] =
     &[bind(&[ch('f')], Act::Freeze, "f", "freeze", "freeze the screen; paging still looks at the present")];
@@ -117,7 +117,7 @@ const IN_DETAILS: &[Binding] = &[
     bind(&[ESC, ch('q'), ENTER], Act::Back, "esc", "back", "back to the list (also q, enter)"),
     bind(&[key(KeyCode::Up), ch('k')], Act::Up, "↑ k", "", "details of the row above"),
     bind(&[key(KeyCode::Down), ch('j')], Act::Down, "↓ j", "", "details of the row below"),
-    bind(&[key(KeyCode::PageDown), ch('n')], Act::PageDown, "PgDn n", "", "scroll down"),
+    bind(&[key(KeyCode::PageDown), ch('n')], Act::PageDown, "PgDn n", "scroll", "scroll down"),
     bind(&[key(KeyCode::PageUp), ch('p')], Act::PageUp, "PgUp p", "", "scroll up"),
     INTERRUPT,
 ];

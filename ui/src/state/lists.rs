@@ -34,6 +34,8 @@ pub struct LogsView {
     pub table: Table<u64>,
     /// Lines at least so serious.
     pub level: Level,
+    /// What it was before a jump to the lines of a task.
+    pub level_before: Option<Level>,
     /// Lines that contain this.
     pub text: String,
     /// Where the window lies.
@@ -44,7 +46,14 @@ pub struct LogsView {
 
 impl Default for LogsView {
     fn default() -> Self {
-        Self { table: Table::default(), level: Level::Info, text: String::new(), from: LogFrom::Newest, asked: None }
+        Self {
+            table: Table::default(),
+            level: Level::Info,
+            level_before: None,
+            text: String::new(),
+            from: LogFrom::Newest,
+            asked: None,
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct TasksView {
     pub filter: Filter,
     /// The task whose details are open.
     pub details: Option<TaskId>,
+    /// They were asked for and have not come yet.
+    pub details_awaited: bool,
     /// First line shown of them.
     pub details_from: usize,
     /// Rows that the host was last asked for.

@@ -45,13 +45,13 @@ impl State {
                 let rows = snapshot.rows().iter().chain(&snapshot.watched);
                 rows.filter_map(Row::counting_since).map(since).min()
             }
-            ScreenKind::Workers => self.fleet_changes_in(snapshot),
+            ScreenKind::Workers => Self::fleet_changes_in(snapshot),
             _ => None,
         };
         oldest.into_iter().chain(shown).chain(toast).min().map(|millis| millis.max(1))
     }
 
-    fn fleet_changes_in(&self, snapshot: &Snapshot) -> Option<i64> {
+    fn fleet_changes_in(snapshot: &Snapshot) -> Option<i64> {
         let fleet = snapshot.fleet.as_ref()?;
         let heartbeats = fleet.nodes.iter().map(|node| node.heartbeat);
         let heartbeats = heartbeats.chain(fleet.workers.iter().map(|worker| worker.heartbeat));

@@ -46,9 +46,9 @@ impl State {
             Act::Erase => self.erase(),
             Act::EraseWord => self.erase_word(),
             Act::EraseAll => self.typing = Some(String::new()),
-            Act::SortNext => self.sort(1),
-            Act::SortPrevious => self.sort(-1),
-            Act::Reverse => self.reverse(),
+            Act::SortNext => self.sort(1, snapshot),
+            Act::SortPrevious => self.sort(-1, snapshot),
+            Act::Reverse => self.reverse(snapshot),
             Act::Freeze => {
                 self.frozen = if self.frozen.is_some() { None } else { Some(snapshot.now) };
                 commands.push(Command::Freeze(self.frozen.is_some()));
@@ -88,7 +88,7 @@ impl State {
         }
     }
 
-    fn sort(&mut self, by: isize) {
+    fn sort(&mut self, by: isize, snapshot: &Snapshot) {
         match self.screen {
             ScreenKind::Tasks => self.tasks.table.turn_sort(by, order::tasks(self.tasks.tab).len()),
             ScreenKind::Workers => self.fleet.turn_sort(by, order::WORKERS.len()),
@@ -96,9 +96,10 @@ impl State {
             ScreenKind::Audit => self.audit.table.turn_sort(by, order::AUDIT.len()),
             ScreenKind::Logs => {}
         }
+        self.reconcile(snapshot);
     }
 
-    fn reverse(&mut self) {
+    fn reverse(&mut self, snapshot: &Snapshot) {
         let sort = match self.screen {
             ScreenKind::Tasks => &mut self.tasks.table.sort,
             ScreenKind::Workers => &mut self.fleet.sort,
@@ -110,6 +111,7 @@ impl State {
             Some(sort) => sort.descending = !sort.descending,
             None => self.say(Tone::Note, "this is the list's own order; > sorts by a column"),
         }
+        self.reconcile(snapshot);
     }
 
     /// One step back: the topmost thing closes.
@@ -119,13 +121,13 @@ impl State {
         }
         if self.shows_details() {
             self.tasks.details = None;
+            self.tasks.details_awaited = false;
             commands.push(Command::Watch(None));
             self.go_home(commands);
         } else if self.screen == ScreenKind::Logs && self.came_from.is_some() {
             self.set_text(String::new());
             self.go_home(commands);
-        } else if self.drop_selection() {
-        } else if !self.text_in_force().is_empty() {
+        } else if !self.drop_selection() && !self.text_in_force().is_empty() {
             self.set_text(String::new());
             if self.screen == ScreenKind::Tasks {
                 self.tasks.filter = crate::Filter::default();

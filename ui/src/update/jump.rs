@@ -1,78 +1,56 @@
 //! Opening what is highlighted, and jumping between screens: from a worker to its task, from a task to its log lines.
 
+use super::notes;
 use crate::{
-    clock::{date_time, duration},
+    clock::date_time,
     command::{Command, LogFrom},
-    snapshot::{Level, Node, ScreenKind, Snapshot, Summary, TaskId, Worker},
-    state::{FleetRow, Note, Popup, State, Tone},
-    text::{number, seconds},
+    snapshot::{AuditRow, Level, LogLine, ScreenKind, Snapshot, Summary, TaskId, Worker},
+    state::{FleetRow, Popup, State, Tone},
 };
 
 impl State {
     pub(super) fn open(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
-        match self.screen {
+        let offset_s = snapshot.utc_offset_s;
+        let note = match self.screen {
             ScreenKind::Tasks => {
                 if let Some(id) = self.tasks.focused(snapshot).map(|row| row.id.clone()) {
                     self.details_of(id, commands);
                 }
+                return;
             }
-            ScreenKind::Workers => self.open_worker(snapshot, commands),
+            ScreenKind::Workers => return self.open_worker(snapshot, commands),
             ScreenKind::Benchmarks => {
-                let highlighted = self.history.table.highlighted();
-                let row = self.history.rows(snapshot).into_iter().find(|row| Some(&row.timed) == highlighted);
-                self.read(row.map(figures));
+                let rule = snapshot.history.as_ref().map_or("", |history| &history.rule);
+                self.focused_summary(snapshot).map(|row| notes::figures(row, rule))
             }
-            ScreenKind::Logs => {
-                let line = snapshot.logs.iter().flat_map(|logs| &logs.lines);
-                let line = line.into_iter().find(|line| Some(&line.seq) == self.logs.table.highlighted());
-                let fields = line.map(|line| {
-                    let at = date_time(line.at, snapshot.utc_offset_s);
-                    note(
-                        "Log line",
-                        [
-                            ("time", at),
-                            ("level", line.level.word().to_owned()),
-                            ("target", line.target.clone()),
-                            ("text", line.text.clone()),
-                        ],
-                    )
-                });
-                self.read(fields);
-            }
-            ScreenKind::Audit => {
-                let row =
-                    self.audit.rows(snapshot).into_iter().find(|row| Some(&row.seq) == self.audit.table.highlighted());
-                let fields = row.map(|row| {
-                    let at = date_time(row.at, snapshot.utc_offset_s);
-                    let [who, door, action, object, result] =
-                        [&row.actor, &row.door, &row.action, &row.object, &row.result].map(Clone::clone);
-                    note(
-                        "Audit",
-                        [
-                            ("time", at),
-                            ("who", who),
-                            ("door", door),
-                            ("action", action),
-                            ("object", object),
-                            ("result", result),
-                        ],
-                    )
-                });
-                self.read(fields);
-            }
-        }
-    }
-
-    fn read(&mut self, note: Option<Note>) {
+            ScreenKind::Logs => self.focused_line(snapshot).map(|line| notes::line(line, offset_s)),
+            ScreenKind::Audit => self.focused_act(snapshot).map(|row| notes::act(row, offset_s)),
+        };
         if let Some(note) = note {
             self.popup = Some(Popup::Note(note));
         }
+    }
+
+    fn focused_summary<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Summary> {
+        let highlighted = self.history.table.highlighted()?;
+        snapshot.history.as_ref()?.rows.iter().find(|row| row.timed == *highlighted)
+    }
+
+    fn focused_line<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a LogLine> {
+        let highlighted = self.logs.table.highlighted()?;
+        snapshot.logs.as_ref()?.lines.iter().find(|line| line.seq == *highlighted)
+    }
+
+    fn focused_act<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a AuditRow> {
+        let highlighted = self.audit.table.highlighted()?;
+        snapshot.audit.as_ref()?.rows.iter().find(|row| row.seq == *highlighted)
     }
 
     /// Opens the details of a task; the host keeps them up to date.
     pub(super) fn details_of(&mut self, id: TaskId, commands: &mut Vec<Command>) {
         self.tasks.details = Some(id.clone());
         self.tasks.details_from = 0;
+        self.tasks.details_awaited = true;
         commands.push(Command::Watch(Some(id)));
     }
 
@@ -86,9 +64,10 @@ impl State {
                 self.came_from = Some(ScreenKind::Workers);
                 self.details_of(doing.id.clone(), commands);
             }
-            Some(FleetRow::Worker(worker)) => self.popup = Some(Popup::Note(about_worker(worker))),
+            Some(FleetRow::Worker(worker)) => self.popup = Some(Popup::Note(notes::worker(worker))),
             Some(FleetRow::Node(node)) => {
-                self.popup = Some(Popup::Note(about_node(node, fleet.workers.len(), snapshot.utc_offset_s)));
+                let workers = fleet.workers.iter().filter(|worker| worker.node == node.name).count();
+                self.popup = Some(Popup::Note(notes::node(node, workers, snapshot.utc_offset_s)));
             }
             None => {}
         }
@@ -99,7 +78,8 @@ impl State {
         let Some(id) = self.tasks.details.clone().or_else(|| self.tasks.table.highlighted().cloned()) else { return };
         self.show_screen(ScreenKind::Logs, commands);
         self.came_from = Some(ScreenKind::Tasks);
-        self.logs.text = id.as_str().to_owned();
+        id.as_str().clone_into(&mut self.logs.text);
+        self.logs.level_before.get_or_insert(self.logs.level);
         self.logs.level = Level::Trace;
         self.logs.from = LogFrom::Newest;
     }
@@ -117,83 +97,16 @@ impl State {
             ScreenKind::Tasks => self.tasks.focused(snapshot).map(|row| row.id.as_str().to_owned()),
             ScreenKind::Workers => self.fleet.highlighted().map(|key| key.name().to_owned()),
             ScreenKind::Benchmarks => {
-                let highlighted = self.history.table.highlighted();
-                let row = self.history.rows(snapshot).into_iter().find(|row| Some(&row.timed) == highlighted)?;
-                let fields = figures(row).fields.into_iter().map(|(name, value)| format!("{name}: {value}"));
+                let fields = notes::figures(self.focused_summary(snapshot)?, "").fields;
+                let fields = fields.into_iter().map(|(name, value)| format!("{name}: {value}"));
                 Some(fields.collect::<Vec<_>>().join("; "))
             }
             ScreenKind::Logs => {
-                let mut lines = snapshot.logs.iter().flat_map(|logs| &logs.lines);
-                let line = lines.find(|line| Some(&line.seq) == self.logs.table.highlighted())?;
+                let line = self.focused_line(snapshot)?;
                 let at = date_time(line.at, snapshot.utc_offset_s);
                 Some(format!("{at} {} {}: {}", line.level.word(), line.target, line.text))
             }
-            ScreenKind::Audit => {
-                let mut rows = self.audit.rows(snapshot).into_iter();
-                rows.find(|row| Some(&row.seq) == self.audit.table.highlighted()).map(|row| row.object.clone())
-            }
+            ScreenKind::Audit => self.focused_act(snapshot).map(|row| row.object.clone()),
         }
     }
-}
-
-fn note<const N: usize>(title: &str, fields: [(&str, String); N]) -> Note {
-    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    Note { title: title.to_owned(), fields, from: 0 }
-}
-
-fn figures(row: &Summary) -> Note {
-    let stats = &row.stats;
-    let newest = row.comparison.map_or_else(
-        || "too few runs to compare".to_owned(),
-        |compared| {
-            let (newest, before) = (number(compared.newest), number(compared.before));
-            format!("{newest} newest runs take {:.2} times as long as the {before} before", compared.ratio)
-        },
-    );
-    note(
-        "Figures",
-        [
-            ("use case", row.timed.use_case.clone()),
-            ("device", row.timed.device.clone()),
-            ("time", row.timed.measure.word().to_owned()),
-            ("runs", format!("{}, {:.1} an hour", number(stats.n), row.per_hour)),
-            ("mean ± std", format!("{} ± {}", seconds(stats.mean), seconds(stats.std))),
-            ("min – max", format!("{} – {}", seconds(stats.min), seconds(stats.max))),
-            ("p50", seconds(stats.p50)),
-            ("p95", seconds(stats.p95)),
-            ("p99", seconds(stats.p99)),
-            ("newest", newest),
-        ],
-    )
-}
-
-fn about_worker(worker: &Worker) -> Note {
-    let mean = worker.mean_s.map_or_else(|| "no task yet".to_owned(), seconds);
-    note(
-        "Worker",
-        [
-            ("name", worker.name.clone()),
-            ("node", worker.node.clone()),
-            ("device", worker.device.clone()),
-            ("state", if worker.draining { "draining, idle" } else { "idle" }.to_owned()),
-            ("done", number(worker.done)),
-            ("failed", number(worker.failed)),
-            ("mean time", mean),
-        ],
-    )
-}
-
-fn about_node(node: &Node, workers: usize, offset_s: i32) -> Note {
-    let up = duration(node.heartbeat - node.started);
-    note(
-        "Node",
-        [
-            ("name", node.name.clone()),
-            ("version", node.version.clone()),
-            ("started", format!("{}, {up} before its last heartbeat", date_time(node.started, offset_s))),
-            ("heartbeat", date_time(node.heartbeat, offset_s)),
-            ("threads", number(node.threads as u64)),
-            ("workers", format!("{} in all", number(workers as u64))),
-        ],
-    )
 }

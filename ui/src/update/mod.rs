@@ -5,6 +5,7 @@ mod answers;
 mod change;
 mod jump;
 mod moves;
+mod notes;
 mod screens;
 mod select;
 mod typing;

@@ -40,7 +40,9 @@ impl State {
         let room = usize::from(self.area.height.saturating_sub(4));
         let by = if matches!(step, Step::PageUp | Step::PageDown) { room } else { 1 };
         let (line, last) = match &mut self.popup {
-            Some(Popup::Help(line)) => (line, help::lines(self.screen, snapshot).len().saturating_sub(room)),
+            Some(Popup::Help(line)) => {
+                (line, help::lines(self.screen, snapshot, help::room(self.area.width)).len().saturating_sub(room))
+            }
             Some(Popup::Note(note)) => {
                 let last = note.lines(self.area.width).saturating_sub(room);
                 (&mut note.from, last)
@@ -81,7 +83,7 @@ impl State {
         }
     }
 
-    fn go_in_audit(&mut self, step: Step, snapshot: &Snapshot, commands: &mut Vec<Command>) {
+    pub(super) fn go_in_audit(&mut self, step: Step, snapshot: &Snapshot, commands: &mut Vec<Command>) {
         if snapshot.stale_since().is_none() && self.audit.table.wish(step) {
             return;
         }

@@ -35,6 +35,8 @@ impl State {
             return;
         }
         self.screen = screen;
+        self.tasks.table.forget_wishes();
+        self.audit.table.forget_wishes();
         commands.push(Command::Look(screen));
         match screen {
             ScreenKind::Tasks => self.tasks.limit = 0,
@@ -100,7 +102,6 @@ impl State {
                     self.ask_page(Go::Same, commands);
                 }
             }
-            ScreenKind::Workers => {}
             ScreenKind::Benchmarks => {
                 let wanted = self.history_query();
                 if self.history.asked.as_ref() != Some(&wanted) {
@@ -111,7 +112,7 @@ impl State {
             ScreenKind::Logs => self.settle_logs(commands),
             ScreenKind::Audit if std::mem::take(&mut self.audit.from_start) => self.ask_audit(Go::First, commands),
             ScreenKind::Audit if self.audit.limit != self.rows() => self.ask_audit(Go::Same, commands),
-            ScreenKind::Audit => {}
+            ScreenKind::Workers | ScreenKind::Audit => {}
         }
     }
 
@@ -126,7 +127,49 @@ impl State {
 
     /// New rows: highlights and memory of selected rows follow.
     pub(super) fn refreshed(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
-        self.tasks_refreshed(snapshot, commands);
+        if let Some(page) = self.tasks.page(snapshot) {
+            if page.rows.is_empty() && page.before > 0 && self.screen == ScreenKind::Tasks {
+                // Everything on this page has moved away.
+                self.ask_page(Go::Previous, commands);
+            }
+            for row in &page.rows {
+                self.tasks.table.remember(&row.id, Memory::from(row));
+            }
+            self.tasks.table.arrived(page.before);
+        }
+        if let Some(page) = &snapshot.audit {
+            self.audit.table.arrived(page.before);
+        }
+        if let Some(logs) = &snapshot.logs {
+            self.logs.table.arrived(logs.older);
+        }
+        self.tasks.details_awaited = false;
+        self.reconcile(snapshot);
+        self.grant(snapshot, commands);
+    }
+
+    /// Makes the movements that have waited for the page that is there now.
+    fn grant(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
+        match self.screen {
+            ScreenKind::Tasks => {
+                while let Some(step) = self.tasks.table.granted() {
+                    self.go_in_tasks(step, snapshot, commands);
+                }
+            }
+            ScreenKind::Audit => {
+                while let Some(step) = self.audit.table.granted() {
+                    self.go_in_audit(step, snapshot, commands);
+                }
+            }
+            ScreenKind::Workers | ScreenKind::Benchmarks | ScreenKind::Logs => {}
+        }
+    }
+
+    /// Every highlight is put where its row stands now.
+    pub(super) fn reconcile(&mut self, snapshot: &Snapshot) {
+        if let Some(shown) = self.tasks.shown(snapshot) {
+            self.tasks.table.reconcile(&shown.keys);
+        }
         if let Some(shown) = self.fleet_shown(snapshot) {
             self.fleet.reconcile(&shown.keys);
         }
@@ -134,36 +177,14 @@ impl State {
             self.history.table.reconcile(&shown.keys);
         }
         if let Some(shown) = Self::logs_shown(snapshot) {
-            if self.logs.table.arrived(shown.before) && self.logs.follows() {
+            if self.logs.follows() {
                 self.logs.table.highlight(usize::MAX, &shown.keys);
             } else {
                 self.logs.table.reconcile(&shown.keys);
             }
         }
-        if let Some(shown) = self.audit_shown(snapshot)
-            && self.audit.table.arrived(shown.before)
-        {
+        if let Some(shown) = self.audit_shown(snapshot) {
             self.audit.table.reconcile(&shown.keys);
-        }
-    }
-
-    fn tasks_refreshed(&mut self, snapshot: &Snapshot, commands: &mut Vec<Command>) {
-        let Some(page) = self.tasks.page(snapshot) else { return };
-        if page.rows.is_empty() && page.before > 0 {
-            // Everything on this page has moved away.
-            self.ask_page(Go::Previous, commands);
-            return;
-        }
-        for row in &page.rows {
-            self.tasks.table.remember(&row.id, Memory::from(row));
-        }
-        let arrived = self.tasks.table.arrived(page.before);
-        let keys = self.tasks.shown(snapshot).map(|shown| shown.keys).unwrap_or_default();
-        self.tasks.table.reconcile(&keys);
-        if arrived {
-            while let Some(step) = self.tasks.table.granted() {
-                self.go_in_tasks(step, snapshot, commands);
-            }
         }
     }
 }

@@ -29,6 +29,9 @@ impl State {
         match self.screen {
             ScreenKind::Tasks => self.tasks.filter_text = text,
             ScreenKind::Logs => {
+                if text.is_empty() {
+                    self.logs.level = self.logs.level_before.take().unwrap_or(self.logs.level);
+                }
                 self.logs.text = text;
                 self.logs.from = crate::LogFrom::Newest;
             }

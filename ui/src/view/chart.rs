@@ -97,7 +97,8 @@ impl Screen<'_> {
             (share * (lines.saturating_sub(1)) as f64).round() as usize
         };
         for bucket in &chart.buckets {
-            let share = (bucket.at - chart.from) as f64 / span;
+            // By its middle: a bucket that begins at the edge of a column belongs behind it.
+            let share = (bucket.at + chart.bucket_ms / 2 - chart.from) as f64 / span;
             if !(0.0..=1.0).contains(&share) {
                 continue;
             }
@@ -140,7 +141,8 @@ impl Screen<'_> {
     /// Bars, and below them which time the ends stand for.
     pub(super) fn histogram(&self, area: Rect, buffer: &mut Buffer, histogram: &Histogram, n: u64) {
         let runs = count(usize::try_from(n).unwrap_or(usize::MAX), "run", "runs");
-        let title = Line::from(vec![self.span(Ink::Strong, "distribution"), self.span(Ink::Dim, format!("  {runs}"))]);
+        let title = if area.width >= 30 { format!("distribution of {runs}") } else { runs };
+        let title = Line::from(self.span(Ink::Strong, title));
         // The title of the chart may be longer than the chart.
         let blank = " ".repeat(usize::from(area.width) + 1);
         buffer.set_stringn(area.x.saturating_sub(1), area.y, blank, usize::from(area.width) + 1, self.style(Ink::Text));

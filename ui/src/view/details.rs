@@ -35,7 +35,9 @@ impl Screen<'_> {
         let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let lines = match self.snapshot.row(id) {
             Some(row) => self.fields(row, usize::from(inner.width), inner.height),
-            None if self.snapshot.page.is_none() => vec![Line::from(self.span(Ink::Dim, "loading"))],
+            None if self.state.tasks.details_awaited || self.snapshot.page.is_none() => {
+                vec![Line::from(self.span(Ink::Dim, "loading"))]
+            }
             None => vec![Line::from(self.span(Ink::Dim, "This task is gone: it was deleted, or has expired."))],
         };
         let from = self.state.tasks.details_from.min(lines.len().saturating_sub(usize::from(inner.height)));
@@ -83,7 +85,7 @@ impl Screen<'_> {
                 let place = row.position.map(|place| format!("  place {}", number(place))).unwrap_or_default();
                 line.push_span(self.span(Ink::Text, place));
             }
-            TaskState::Started if !row.cancelling && !self.pending(row).is_some() => {
+            TaskState::Started if !row.cancelling && self.pending(row).is_none() => {
                 line.push_span(Span::raw("  "));
                 line.extend(self.progress(row, 22).spans);
                 line.push_span(self.span(Ink::Dim, format!("  {}", self.left(row))));

@@ -23,11 +23,11 @@ const PANELS: u16 = 8;
 /// What the list shows, left to right.
 fn columns<'a>() -> [Column<FleetRow<'a>>; 10] {
     [
-        column!("NAME", 14..24, Left, 0, |row, screen, room| match row {
+        column!("NAME", 11..24, Left, 0, |row, screen, room| match row {
             FleetRow::Node(node) => screen.cell(Ink::Strong, fit(&node.name, room)),
             FleetRow::Worker(worker) => screen.cell(Ink::Text, fit(&format!("  {}", worker.short), room)),
         }),
-        column!("STATE", 10..12, Left, 0, |row, screen, _| screen.fleet_state(row)),
+        column!("STATE", 12..12, Left, 0, |row, screen, _| screen.fleet_state(row)),
         column!("TASK", 8..8, Left, 1, |row, screen, _| screen.doing(row, |screen, worker| {
             let id = worker.doing.as_ref().map(|doing| doing.id.short()).unwrap_or_default();
             screen.cell(Ink::Strong, id)
@@ -39,7 +39,7 @@ fn columns<'a>() -> [Column<FleetRow<'a>>; 10] {
                 screen.cell(Ink::Text, fit(name, room))
             }
         }),
-        column!("PROGRESS", 12..30, Left, 2, |row, screen, room| match row {
+        column!("PROGRESS", 10..30, Left, 2, |row, screen, room| match row {
             FleetRow::Node(node) => screen.cell(Ink::Dim, fit(&count(node.threads, "thread", "threads"), room)),
             FleetRow::Worker(worker) => screen.worker_progress(worker, room),
         }),
@@ -64,7 +64,7 @@ fn columns<'a>() -> [Column<FleetRow<'a>>; 10] {
 
 /// The age of the last heartbeat stands last.
 fn heard<'a>() -> Column<FleetRow<'a>> {
-    column!("HEARD", 9..12, Right, 2, |row, screen, _| {
+    column!("HEARD", 10..12, Right, 2, |row, screen, _| {
         let at = match row {
             FleetRow::Node(node) => node.heartbeat,
             FleetRow::Worker(worker) => worker.heartbeat,
@@ -136,7 +136,7 @@ impl Screen<'_> {
         ])
     }
 
-    fn is_lost(&self, heartbeat: Millis) -> bool {
+    pub(super) fn is_lost(&self, heartbeat: Millis) -> bool {
         let patience = self.snapshot.fleet.as_ref().map_or(i64::MAX, |fleet| fleet.lost_after_ms);
         self.snapshot.now.saturating_sub(heartbeat) > patience
     }

@@ -10,6 +10,7 @@ use super::Screen;
 use crate::{
     action::Action,
     keymap::{Act, Binding, bindings},
+    snapshot::ScreenKind,
     theme::Ink,
 };
 
@@ -46,6 +47,7 @@ impl Screen<'_> {
             Act::Raise | Act::Lower => possible(Action::Priority(1)),
             Act::DrainWorker => possible(Action::Drain) || possible(Action::Undrain),
             Act::LogLines => state.tasks.focused(snapshot).is_some(),
+            Act::Complete => state.screen == ScreenKind::Tasks,
             Act::Open | Act::Select | Act::Copy => state.has_highlight(snapshot),
             _ => true,
         }

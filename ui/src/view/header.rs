@@ -36,7 +36,7 @@ impl Screen<'_> {
         ]);
         let since = time_or_date(server.started, snapshot.now, snapshot.utc_offset_s);
         let fresh = self.freshness();
-        let room = usize::from(area.width).saturating_sub(left.width() + fresh.width() + 4);
+        let room = usize::from(area.width).saturating_sub(left.width() + fresh.width() + 5);
         let notes = [
             format!("{} · {} · since {since}", fit(&server.node, 24), fit(&server.store, 12)),
             format!("{} · since {since}", fit(&server.store, 12)),
@@ -109,17 +109,23 @@ impl Screen<'_> {
         self.span(Ink::Good, format!("{} live ", state.look.pick("●", "*")))
     }
 
-    /// One line; more than fits is cut, the most urgent comes first.
+    /// One line; what does not fit is cut, the most urgent comes first.
     pub(super) fn alerts(&self, area: Rect, buffer: &mut Buffer) {
-        let mut spans = vec![Span::raw(" ")];
+        /// An alert in fewer cells says nothing.
+        const LEAST: usize = 12;
+        let mut line = Line::from(" ");
         for alert in &self.snapshot.alerts {
+            let room = usize::from(area.width).saturating_sub(line.width());
+            if room < LEAST {
+                break;
+            }
             let (ink, text) = words(alert);
-            spans.push(self.span(ink, format!("! {text}   ")));
+            line.push_span(self.span(ink, fit(&format!("! {text}"), room)));
+            line.push_span(Span::raw("   "));
         }
-        if self.snapshot.alerts.is_empty() {
-            return;
+        if !self.snapshot.alerts.is_empty() {
+            buffer.set_line(area.x, area.y, &line, area.width);
         }
-        buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
     }
 }
 

@@ -31,10 +31,10 @@ const ACTS: &[Column<AuditRow>] = &[
     column!("TIME", 19..19, Left, 0, |row, screen, _| {
         screen.cell(Ink::Dim, date_time(row.at, screen.snapshot.utc_offset_s))
     }),
-    column!("WHO", 12..28, Left, 0, |row, screen, room| screen.cell(Ink::Strong, fit(&row.actor, room))),
+    column!("WHO", 12..24, Left, 0, |row, screen, room| screen.cell(Ink::Strong, fit(&row.actor, room))),
     column!("DOOR", 8..8, Left, 3, |row, screen, room| screen.cell(Ink::Dim, fit(&row.door, room))),
-    column!("ACTION", 10..14, Left, 0, |row, screen, room| screen.cell(Ink::Text, fit(&row.action, room))),
-    column!("OBJECT", 10..60, Left, 1, |row, screen, room| screen.cell(Ink::Text, fit(&row.object, room))),
+    column!("ACTION", 8..12, Left, 0, |row, screen, room| screen.cell(Ink::Text, fit(&row.action, room))),
+    column!("OBJECT", 12..36, Left, 1, |row, screen, room| screen.cell(Ink::Text, fit(&row.object, room))),
     column!("RESULT", 12..60, Left, 2, |row, screen, room| screen.cell(Ink::Text, fit(&row.result, room))),
 ];
 

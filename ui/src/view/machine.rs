@@ -10,9 +10,12 @@ use ratatui::{
 use super::{Graph, Screen};
 use crate::{
     snapshot::Machine,
-    text::bytes,
+    text::{bytes, fitting},
     theme::{Charset, Ink},
 };
+
+/// Cells that the title needs beside one sign for each core.
+pub(super) const CORES_BESIDE: usize = 34;
 
 impl Screen<'_> {
     pub(super) fn machine(&self, area: Rect, buffer: &mut Buffer) {
@@ -33,7 +36,7 @@ impl Screen<'_> {
         let (left, right) = (Rect { width: half, ..area }, Rect { x: area.x + half, width: area.width - half, ..area });
         if area.height >= 4 {
             self.graph(left, buffer, &self.cpu_title(machine, usize::from(half)), &machine.cpu, Ink::Accent);
-            self.graph(right, buffer, &self.memory_title(machine), &machine.memory, Ink::Good);
+            self.graph(right, buffer, &self.memory_title(machine, usize::from(half) - 2), &machine.memory, Ink::Good);
         } else {
             const GRAPH: u16 = 16;
             let line = |buffer: &mut Buffer, y: u16, title: &Line<'_>, values: &[f32], ink: Ink| {
@@ -43,7 +46,7 @@ impl Screen<'_> {
             };
             let room = usize::from(area.width.saturating_sub(GRAPH + 2));
             line(buffer, area.y, &self.cpu_title(machine, room), &machine.cpu, Ink::Accent);
-            line(buffer, area.y + 1, &self.memory_title(machine), &machine.memory, Ink::Good);
+            line(buffer, area.y + 1, &self.memory_title(machine, room), &machine.memory, Ink::Good);
         }
     }
 
@@ -57,26 +60,29 @@ impl Screen<'_> {
     /// `cpu 52 %  ▇▅▁▂  load 1.02 0.80 0.61`
     pub(super) fn cpu_title(&self, machine: &Machine, room: usize) -> Line<'static> {
         let mean = machine.cpu.last().copied().unwrap_or(0.0);
-        let load = machine.load.map(|load| format!("{load:.2}")).join(" ");
         let mut spans = self.title("cpu", format!("{:>3.0} %", mean * 100.0));
         // One sign for each core, if all of them fit.
-        if machine.cores.len() + 34 <= room {
+        if machine.cores.len() + CORES_BESIDE <= room {
             let signs = machine.cores.iter().map(|share| self.level(*share)).collect::<String>();
             spans.push(self.span(Ink::Accent, signs));
             spans.push(self.span(Ink::Dim, format!("  {} cores   ", machine.cores.len())));
         }
-        spans.push(self.span(Ink::Dim, format!("load {load}")));
+        let [one, five, fifteen] = machine.load.map(|load| format!(" {load:.2}"));
+        let used: usize = spans.iter().map(Span::width).sum();
+        spans.push(self.span(Ink::Dim, fitting(&[format!("load{one}"), five, fifteen], room.saturating_sub(used))));
         Line::from(spans)
     }
 
     /// `mem 41 %  3.1 GiB of 7.8 GiB   cipherdeck 180 MiB`
-    pub(super) fn memory_title(&self, machine: &Machine) -> Line<'static> {
+    pub(super) fn memory_title(&self, machine: &Machine, room: usize) -> Line<'static> {
         let share = machine.memory_used as f64 * 100.0 / machine.memory_total.max(1) as f64;
         let mut spans = self.title("mem", format!("{share:>3.0} %"));
-        let process =
-            if machine.process > 0 { format!("   this process {}", bytes(machine.process)) } else { String::new() };
-        let used = format!("{} of {}{process}", bytes(machine.memory_used), bytes(machine.memory_total));
-        spans.push(self.span(Ink::Dim, used));
+        let mut parts = vec![format!("{} of {}", bytes(machine.memory_used), bytes(machine.memory_total))];
+        if machine.process > 0 {
+            parts.push(format!("   this process {}", bytes(machine.process)));
+        }
+        // 12 cells are the name and the share.
+        spans.push(self.span(Ink::Dim, fitting(&parts, room.saturating_sub(12))));
         Line::from(spans)
     }
 
@@ -85,7 +91,7 @@ impl Screen<'_> {
     }
 
     /// A share as one sign.
-    fn level(&self, share: f32) -> char {
+    pub(super) fn level(&self, share: f32) -> char {
         let levels: &[char] = match self.state.look.charset {
             Charset::Unicode => &['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
             Charset::Ascii => &['_', '.', ':', '-', '=', '+', '*', '#'],

@@ -123,14 +123,13 @@ fn to_ascii(area: Rect, buffer: &mut Buffer) {
             && !cell.symbol().is_ascii()
         {
             let symbol = match cell.symbol() {
-                "…" => "~",
+                "…" | "±" => "~",
                 "·" | "–" | "─" => "-",
                 "│" => "|",
                 "↑" => "^",
                 "↓" => "v",
                 "←" => "<",
                 "→" | "≥" => ">",
-                "±" => "~",
                 "°" => " ",
                 _ => "?",
             };

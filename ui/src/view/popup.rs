@@ -11,6 +11,7 @@ use super::{Screen, tabs::total};
 use crate::{
     Target, help,
     keymap::{Context, bindings},
+    snapshot::Role,
     state::{NOTE_LABEL, Note, Popup},
     text::{fit, number, width, wrap},
     theme::Ink,
@@ -24,7 +25,7 @@ impl Screen<'_> {
         match &self.state.popup {
             None => {}
             Some(Popup::Confirm(confirm)) => {
-                self.window(area, buffer, Ink::Warn, &self.question_title(confirm), self.question(confirm));
+                self.window(area, buffer, Ink::Warn, &Self::question_title(confirm), self.question(confirm));
             }
             Some(Popup::Quit) => self.window(area, buffer, Ink::Accent, " Leave the dashboard? ", self.ways_out()),
             Some(Popup::Queues(index)) => self.window(area, buffer, Ink::Accent, " Queues ", self.queues(*index)),
@@ -127,25 +128,21 @@ impl Screen<'_> {
 
     fn ways_out(&self) -> Vec<Line<'static>> {
         let counts = &self.snapshot.counts;
-        let text = |text: String| Line::from(self.span(Ink::Text, text));
+        let text = |text: &str| Line::from(self.span(Ink::Text, text));
+        let way = |key: &str, words: &str| {
+            Line::from(vec![self.span(Ink::Accent, key), self.span(Ink::Text, format!("  {words}"))])
+        };
         let (running, waiting) = (number(counts.started), number(counts.queued));
-        vec![
-            Line::default(),
-            text(format!("{running} running, {waiting} waiting.")),
-            Line::default(),
-            Line::from(vec![
-                self.span(Ink::Accent, "l"),
-                self.span(Ink::Text, "  leave it running without a dashboard"),
-            ]),
-            Line::from(vec![
-                self.span(Ink::Accent, "D"),
-                self.span(Ink::Text, "  drain and stop: what runs finishes or goes back"),
-            ]),
-            text("   to the queue, what waits is kept for the next start".to_owned()),
-            Line::from(vec![self.span(Ink::Accent, "s"), self.span(Ink::Text, "  stay")]),
-            Line::default(),
-            Line::from(self.span(Ink::Dim, "Ctrl-C again: leave it running")),
-        ]
+        let mut lines = vec![Line::default(), text(&format!("{running} running, {waiting} waiting.")), Line::default()];
+        lines.push(way("l", "leave it running without this dashboard"));
+        if self.snapshot.role == Role::Operator {
+            lines.push(way("D", "drain and stop: what runs finishes or goes back"));
+            lines.push(text("   to the queue, what waits is kept for the next start"));
+        }
+        lines.push(way("s", "stay"));
+        lines.push(Line::default());
+        lines.push(Line::from(self.span(Ink::Dim, "Ctrl-C again: leave it running")));
+        lines
     }
 
     /// Labelled keys of a context in one line.
@@ -160,18 +157,15 @@ impl Screen<'_> {
 
     /// All keys, those of the present screen first.
     fn help(&self) -> Vec<Line<'static>> {
-        let lines = help::lines(self.state.screen, self.snapshot);
+        let lines = help::lines(self.state.screen, self.snapshot, help::room(self.state.area.width));
         let shown = lines.into_iter().map(|line| match line {
             help::Line::Blank => Line::default(),
             help::Line::Text(text) => Line::from(self.span(Ink::Dim, text)),
             help::Line::Title(title) => Line::from(self.span(Ink::Strong, title)),
-            help::Line::Key(binding) => {
-                let pad = " ".repeat(11usize.saturating_sub(width(binding.shown)));
-                Line::from(vec![
-                    Span::raw(" "),
-                    self.span(Ink::Accent, format!("{}{pad}", binding.shown)),
-                    self.span(Ink::Text, binding.help),
-                ])
+            help::Line::Key(keys, text) => {
+                let pad = " ".repeat(help::KEYS.saturating_sub(1 + width(keys)));
+                let keys = self.span(Ink::Accent, format!("{keys}{pad}"));
+                Line::from(vec![Span::raw(" "), keys, self.span(Ink::Text, text)])
             }
         });
         shown.collect()

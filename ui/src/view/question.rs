@@ -10,7 +10,7 @@ use crate::{
     keymap::Context,
     snapshot::{TaskId, TaskState, Total},
     state::{Confirm, Memory, Subject, WorkerMemory},
-    text::{clean, count, fit, number},
+    text::{clean, count, fit, number, wrap},
     theme::Ink,
 };
 
@@ -19,7 +19,7 @@ const NAMED: usize = 4;
 
 impl Screen<'_> {
     /// ` Cancel 3 tasks? `
-    pub(super) fn question_title(&self, confirm: &Confirm) -> String {
+    pub(super) fn question_title(confirm: &Confirm) -> String {
         let (one, many) = confirm.action.objects();
         let what = match &confirm.subject {
             Subject::Queue { use_case, .. } => format!("the queue of {}", fit(use_case, 24)),
@@ -77,7 +77,8 @@ impl Screen<'_> {
         } else {
             ("are claimed again,", "in their places of the queue.")
         };
-        vec![self.plain(&format!("{waiting} {first}")), self.plain(second)]
+        let lines = wrap(&format!("{waiting} {first} {second}"), usize::from(WIDTH));
+        lines.iter().map(|line| self.plain(line)).collect()
     }
 
     fn about_workers(&self, action: Action, workers: &BTreeMap<String, WorkerMemory>) -> Vec<Line<'static>> {

@@ -130,21 +130,21 @@ impl Screen<'_> {
         both_ends(area, buffer, &left, &Line::from(right));
     }
 
-    /// `2 nodes   3 workers: 2 busy, 1 idle, 0 draining   paused: weight_stats`
+    /// `2 nodes   4 workers: 2 busy, 1 idle, 1 lost, 1 draining`
     fn fleet_words(&self, fleet: &Fleet) -> Line<'static> {
         let workers = &fleet.workers;
-        let busy = workers.iter().filter(|worker| worker.doing.is_some()).count();
-        let draining = workers.iter().filter(|worker| worker.draining).count();
-        let mut words = format!(
-            " {}   {}: {busy} busy, {} idle",
-            count(fleet.nodes.len(), "node", "nodes"),
-            count(workers.len(), "worker", "workers"),
-            workers.len() - busy
-        );
-        if draining > 0 {
-            words += &format!(", {draining} draining");
+        let (lost, heard): (Vec<_>, Vec<_>) = workers.iter().partition(|worker| self.is_lost(worker.heartbeat));
+        let busy = heard.iter().filter(|worker| worker.doing.is_some()).count();
+        let draining = heard.iter().filter(|worker| worker.draining).count();
+        let mut spans = vec![self.span(Ink::Text, format!(" {}   ", count(fleet.nodes.len(), "node", "nodes")))];
+        let words = count(workers.len(), "worker", "workers");
+        spans.push(self.span(Ink::Text, format!("{words}: {busy} busy, {} idle", heard.len() - busy)));
+        for (n, word, ink) in [(lost.len(), "lost", Ink::Bad), (draining, "draining", Ink::Warn)] {
+            if n > 0 {
+                spans.push(self.span(ink, format!(", {n} {word}")));
+            }
         }
-        Line::from(self.span(Ink::Text, words))
+        Line::from(spans)
     }
 }
 

@@ -1,13 +1,21 @@
 //! The screens as text, cell by cell, and what keys do.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by panicking")]
 
+mod actions;
+mod benchmarks;
 mod cells;
+mod controls;
+mod fields;
 mod fixtures;
+mod gallery;
 mod hostile;
 mod keys;
+mod logs;
+mod moves;
 mod screens;
+mod sorting;
 
-use cipherdeck_ui::{Command, Event, Look, Screen, Snapshot, State};
+use cipherdeck_ui::{Command, Event, Look, Screen, ScreenKind, Snapshot, State};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 
@@ -54,6 +62,10 @@ fn press(state: &mut State, snapshot: &Snapshot, key: &str) -> Vec<Command> {
         "esc" => KeyCode::Esc,
         "tab" => KeyCode::Tab,
         "back-tab" => KeyCode::BackTab,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
         "up" => KeyCode::Up,
         "down" => KeyCode::Down,
         "page-up" => KeyCode::PageUp,
@@ -73,6 +85,16 @@ fn press(state: &mut State, snapshot: &Snapshot, key: &str) -> Vec<Command> {
 /// Presses several.
 fn type_keys(state: &mut State, snapshot: &Snapshot, keys: &[&str]) -> Vec<Command> {
     keys.iter().flat_map(|key| press(state, snapshot, key)).collect()
+}
+
+/// A view of a screen that has taken in what it shows.
+fn on(screen: ScreenKind, width: u16, height: u16, snapshot: impl Fn(usize) -> Snapshot) -> (State, Snapshot) {
+    let mut state = state(width, height);
+    let number = ScreenKind::ALL.iter().position(|other| *other == screen).unwrap() + 1;
+    press(&mut state, &Snapshot::default(), &number.to_string());
+    let snapshot = snapshot(state.rows());
+    state.update(&snapshot, Event::Refreshed);
+    (state, snapshot)
 }
 
 /// A view that has taken in its first page.

@@ -1,12 +1,9 @@
 //! What the screens look like.
 
-use cipherdeck_ui::{
-    Event, Snapshot, State, Tab,
-    theme::{Charset, Palette},
-};
+use cipherdeck_ui::{Event, ScreenKind, Snapshot, State, Tab, theme::Palette};
 use ratatui::style::Color;
 
-use crate::{at_work, draw, fixtures, press, state, text, type_keys};
+use crate::{at_work, draw, fixtures, on, press, state, text, type_keys};
 
 const SIZES: [(u16, u16); 5] = [(160, 45), (120, 40), (80, 24), (60, 15), (40, 10)];
 
@@ -22,16 +19,6 @@ fn refreshed(state: &mut State, snapshot: impl FnOnce(usize) -> Snapshot) -> Sna
     let snapshot = snapshot(state.rows());
     state.update(&snapshot, Event::Refreshed);
     snapshot
-}
-
-#[test]
-fn an_empty_server() {
-    in_all_sizes("empty", |state| refreshed(state, |_| fixtures::empty()));
-}
-
-#[test]
-fn a_busy_server() {
-    in_all_sizes("busy", |state| refreshed(state, fixtures::busy));
 }
 
 #[test]
@@ -53,16 +40,12 @@ fn help_lists_all_keys() {
 }
 
 #[test]
-fn a_disconnected_store_is_seen() {
-    in_all_sizes("disconnected", |state| refreshed(state, fixtures::disconnected));
-}
-
-#[test]
 fn details_of_a_failed_task() {
     in_all_sizes("details", |state| {
-        state.tab = Tab::Failed;
-        let snapshot = refreshed(state, |_| fixtures::busy_tab(Tab::Failed, 3));
+        state.tasks.tab = Tab::Failed;
+        let mut snapshot = refreshed(state, |_| fixtures::busy_tab(Tab::Failed, 3));
         press(state, &snapshot, "enter");
+        snapshot.detail = fixtures::console::detail();
         snapshot
     });
 }
@@ -71,41 +54,24 @@ fn details_of_a_failed_task() {
 fn every_tab() {
     for tab in Tab::ALL {
         let mut state = state(120, 24);
-        state.tab = tab;
+        state.tasks.tab = tab;
         let snapshot = refreshed(&mut state, |_| fixtures::busy_tab(tab, 6));
         insta::assert_snapshot!(format!("tab_{}", tab.title().to_lowercase()), text(&state, &snapshot));
     }
 }
 
 #[test]
-fn an_ascii_terminal_gets_ascii_only() {
-    for (width, height) in SIZES {
-        let mut state = state(width, height);
-        state.look.charset = Charset::Ascii;
-        state.look.palette = Palette::Mono;
-        let mut snapshot = refreshed(&mut state, fixtures::disconnected);
-        snapshot.server.node = "köln-日本".to_owned();
-        let shown = text(&state, &snapshot);
-        assert!(shown.is_ascii(), "{shown}");
-        insta::assert_snapshot!(format!("ascii_{width}x{height}"), shown);
-        for keys in [["?"], ["q"], ["C"], ["enter"], ["/"]] {
-            let mut state = state.clone();
-            type_keys(&mut state, &snapshot, &keys);
-            assert!(text(&state, &snapshot).is_ascii(), "{keys:?}");
-        }
-    }
-}
-
-#[test]
 fn without_colours_nothing_is_coloured_and_everything_is_still_said() {
-    let (mut state, snapshot) = at_work(160, 45);
-    let coloured = text(&state, &snapshot);
-    state.look.palette = Palette::Mono;
-    let buffer = draw(&state, &snapshot);
-    for cell in &buffer.content {
-        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+    for screen in ScreenKind::ALL {
+        let (mut state, snapshot) = on(screen, 160, 45, fixtures::busy);
+        let coloured = text(&state, &snapshot);
+        state.look.palette = Palette::Mono;
+        let buffer = draw(&state, &snapshot);
+        for cell in &buffer.content {
+            assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+        }
+        assert_eq!(text(&state, &snapshot), coloured);
     }
-    assert_eq!(text(&state, &snapshot), coloured);
 }
 
 #[test]
@@ -118,24 +84,31 @@ fn the_ways_out_are_said() {
 #[test]
 fn the_footer_shows_the_keys_of_the_key_map_that_work_here() {
     use cipherdeck_ui::keymap::{Context, bindings};
-    let (mut state, snapshot) = at_work(160, 45);
+    let (mut state, snapshot) = at_work(300, 45);
     let footer = |state: &State| text(state, &snapshot).lines().last().unwrap().to_owned();
     for (keys, context) in [
-        (vec![], Context::List),
+        (vec![], Context::Tasks),
         (vec!["enter"], Context::Details),
         (vec!["esc", "/"], Context::Filter),
         (vec!["esc", "C"], Context::Confirm),
         (vec!["esc", "q"], Context::Quit),
         (vec!["esc", "?"], Context::Help),
+        (vec!["esc", "P"], Context::Queues),
+        (vec!["esc", "2"], Context::Workers),
+        (vec!["3"], Context::Benchmarks),
+        (vec!["4"], Context::Logs),
+        (vec!["enter"], Context::Note),
+        (vec!["esc", "5"], Context::Audit),
     ] {
         type_keys(&mut state, &snapshot, &keys);
+        state.update(&snapshot, Event::Refreshed);
         assert_eq!(state.context(), context);
         let shown = footer(&state);
-        for binding in bindings(context).iter().filter(|binding| !binding.label.is_empty()) {
-            // The highlighted task runs: it can be cancelled, not requeued.
-            let expected = binding.label != "requeue";
-            let entry = format!("{} {}", binding.shown, binding.label);
-            assert_eq!(shown.contains(&entry), expected, "{entry} in {shown:?}");
+        for binding in bindings(context, snapshot.role).filter(|binding| !binding.label.is_empty()) {
+            // The highlighted task runs: it can be cancelled, nothing else.
+            let expected = !["requeue", "delete", "raise", "lower"].contains(&binding.label);
+            let entry = format!("{} {}  ", binding.shown, binding.label);
+            assert_eq!(format!("{shown}  ").contains(&entry), expected, "{entry} in {shown:?}");
         }
     }
 }

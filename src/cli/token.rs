@@ -1,0 +1,153 @@
+//! `cipherdeck token`: who may use the HTTP interface. Works on the data directory, beside a running server.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{
+    Failure,
+    remote::{moment, table, text},
+};
+use crate::{
+    config::{self, Environment, Overrides},
+    operator::{
+        Role,
+        tokens::{self, TokenError},
+    },
+};
+
+const TOKEN: &str = "\
+Examples:
+  cipherdeck token add anna --role operator
+  cipherdeck token list
+  cipherdeck token revoke anna
+
+A server asks for tokens with the setting auth.required = true (CIPHERDECK__AUTH__REQUIRED=true).
+Clients and operators' commands take them with --token or CIPHERDECK_TOKEN, curl with
+-H 'Authorization: Bearer TOKEN'. A running server knows of a change at once.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.";
+
+const ADD: &str = "\
+client runs tasks under its own uids; viewer also looks at everything; operator also changes it.
+The token is shown once: only its hash is kept.
+
+Examples:
+  cipherdeck token add ci --role client
+  cipherdeck token add anna --role operator --data-dir /srv/cipherdeck
+  export CIPHERDECK_TOKEN=$(cipherdeck token add ben --role viewer --json | jq -r .token)";
+
+const LIST: &str = "\
+Example:
+  cipherdeck token list --json";
+
+const REVOKE: &str = "\
+Example:
+  cipherdeck token revoke anna";
+
+/// `cipherdeck token`
+#[derive(Args)]
+#[command(
+    about = "Make, list and revoke tokens",
+    long_about = "Makes, lists and revokes the tokens with which clients, viewers and operators come in through HTTP.",
+    after_help = TOKEN
+)]
+pub(super) struct TokenArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Print exactly one JSON object
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which data directory; as `cipherdeck serve` finds it.
+#[derive(Args)]
+struct Place {
+    /// The server's data directory [default: the user's data directory]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The server's TOML file with settings
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The server's environment
+    #[arg(long, global = true, env = "CIPHERDECK_ENV", hide_env_values = true, value_enum, default_value = "dev")]
+    env: Environment,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a token and show it, once
+    #[command(after_help = ADD)]
+    Add {
+        /// Its name: who acts, in the audit log
+        name: String,
+        /// What it may do
+        #[arg(long, value_enum)]
+        role: Role,
+    },
+    /// Names and roles; the tokens themselves are not kept
+    #[command(after_help = LIST)]
+    List,
+    /// Make a token invalid, at once
+    #[command(after_help = REVOKE)]
+    Revoke {
+        /// Its name
+        name: String,
+    },
+}
+
+pub(super) fn run(args: TokenArgs) -> Result<ExitCode, Failure> {
+    let Place { data_dir, config, env } = args.place;
+    let overrides = Overrides { env, file: config, data_dir, ..Overrides::default() };
+    let settings = config::load(overrides).map_err(|error| Failure::Usage(error.into()))?;
+    let dir = settings.server.data_dir;
+    let (value, line) = match args.command {
+        Command::Add { name, role } => add(&dir, &name, role),
+        Command::List => list(&dir),
+        Command::Revoke { name } => revoke(&dir, &name),
+    }
+    .map_err(|error| match error {
+        TokenError::Name(_) => Failure::Usage(error.into()),
+        other => Failure::Failed(other.into()),
+    })?;
+    let shown = if args.json { value.to_string() } else { line };
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{shown}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+type Shown = (Value, String);
+
+fn add(dir: &Path, name: &str, role: Role) -> Result<Shown, TokenError> {
+    let secret = tokens::add(dir, name, role)?;
+    let token = secret.expose();
+    let line = format!("{token}\n\nThis is the token of {name} ({role}). It is shown once; keep it secret.");
+    Ok((json!({"name": name, "role": role, "token": token}), line))
+}
+
+fn list(dir: &Path) -> Result<Shown, TokenError> {
+    let tokens = tokens::list(dir)?;
+    let mut rows = table(&["name", "role", "made"]);
+    for token in &tokens {
+        rows.add_row([text(&token.name), text(token.role.word()), text(&moment(Some(token.created)))]);
+    }
+    let json = tokens.iter().map(|it| json!({"name": it.name, "role": it.role, "created": it.created}));
+    let json = json!({"tokens": json.collect::<Vec<_>>()});
+    let line = if tokens.is_empty() { "There are no tokens.".to_owned() } else { rows.to_string() };
+    Ok((json, line))
+}
+
+fn revoke(dir: &Path, name: &str) -> Result<Shown, TokenError> {
+    let token = tokens::revoke(dir, name)?;
+    let line = format!("The token of {} ({}) is not valid any more.", token.name, token.role);
+    Ok((json!({"name": token.name, "role": token.role, "revoked": true}), line))
+}

@@ -24,7 +24,7 @@ use crate::{
         sampler::{Sampler, node_name},
     },
     operator::{Actor, Desk, tokens::Tokens},
-    store::{Store, StoreError, StoreOptions, sqlite::SqliteStore},
+    store::{self, StoreError},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
     vault::KeyVault,
@@ -94,7 +94,7 @@ impl Server {
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
 
-        let store = open_store(&settings).await?;
+        let store = store::open(&settings).await?;
         let blobs = BlobStore::local(&settings.server.data_dir.join("blobs"))?;
         let ssh = ssh::bind(&settings.ssh).await?;
         let clock = Clock::system();
@@ -220,13 +220,6 @@ impl Server {
     async fn note(&self, action: &str) {
         self.state.desk.record(&Actor::server(&node_name()), action, self.address.to_string(), "done").await;
     }
-}
-
-async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StoreError> {
-    let (dir, options) = (settings.server.data_dir.clone(), StoreOptions::from_settings(settings));
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&dir, options)).await;
-    let store = opened.map_err(|error| StoreError::CannotOpen(error.to_string()))??;
-    Ok(store)
 }
 
 /// Says who may come in, where that could surprise.

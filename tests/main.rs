@@ -19,6 +19,7 @@ mod crash;
 mod http;
 mod operator;
 mod readme;
+mod redis;
 mod ssh;
 mod support;
 mod use_cases;

@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{error::ApiResult, state::App};
 use crate::{
-    store::{EventKind, Events, Store},
+    store::{EventKind, Events, Store, or_lagged},
     task::{Task, TaskId},
 };
 
@@ -58,7 +58,7 @@ impl Watchers {
 
 async fn read(mut events: Events, tasks: Tasks) {
     loop {
-        match events.recv().await {
+        match or_lagged(events.recv().await) {
             Ok(event) => {
                 if let EventKind::Task { id, .. } = event.kind
                     && let Some(waiting) = tasks.lock().get(&id)

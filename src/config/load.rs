@@ -144,13 +144,7 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("retention.audit", retention.audit, 1_000, 100_000_000)?;
     between("retention.sweep_every_s", retention.sweep_every_s, 1, 86_400)?;
     between("log.ring_lines", log.ring_lines as u64, 1, 1_000_000)?;
-    if settings.store.url != "sqlite" {
-        return Err(ConfigError::Value {
-            name: "store.url",
-            value: crate::text::sanitise(&settings.store.url, 200),
-            allowed: "allowed is sqlite (the embedded store, in the data directory)".to_owned(),
-        });
-    }
+    super::store_url::check(&settings.store.url)?;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log.level) {
         return Err(ConfigError::Value {
             name: "log.level",

@@ -5,8 +5,10 @@
 
 mod load;
 mod settings;
+mod store_url;
 
 pub use load::{ConfigError, Overrides, load};
 pub use settings::{
-    Ads, Auth, Environment, Fairness, Limits, Log, LogFormat, Retention, Server, Settings, Ssh, StoreSettings, Worker,
+    Ads, Auth, Environment, Fairness, Limits, Log, LogFormat, Retention, SQLITE, Server, Settings, Ssh, StoreSettings,
+    Worker,
 };

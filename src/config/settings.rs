@@ -107,11 +107,14 @@ pub struct Auth {
     pub required: bool,
 }
 
+/// The embedded store, in the data directory.
+pub const SQLITE: &str = "sqlite";
+
 /// `[store]`
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreSettings {
-    /// `sqlite` (in the data directory).
+    /// [`SQLITE`], or `redis://[user:password@]host:port/db` (shared by several servers).
     pub url: String,
 }
 

@@ -1,6 +1,6 @@
 //! Changes as they happen. An event names what changed; readers ask the store for the rest.
 
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::task::{Status, TaskId, WorkerName};
 
@@ -54,7 +54,14 @@ pub enum EventKind {
         /// To claim nothing more?
         draining: bool,
     },
+    /// Changes happened that nobody told: what is known has to be read again. See [`or_lagged`].
+    Missed,
 }
 
 /// A reader of changes.
 pub type Events = broadcast::Receiver<Event>;
+
+/// What a reader was told, [`EventKind::Missed`] as what it is to it: it lagged, and reloads.
+pub fn or_lagged(event: Result<Event, RecvError>) -> Result<Event, RecvError> {
+    event.and_then(|event| if event.kind == EventKind::Missed { Err(RecvError::Lagged(1)) } else { Ok(event) })
+}

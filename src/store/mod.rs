@@ -1,8 +1,8 @@
 //! The durable state: tasks, uids and their keys, run history, pauses, the audit log. One contract, several engines.
 //!
 //! [`TaskStore`], [`KeyStore`], [`NodeStore`] and [`AuditStore`] together are a [`Store`]. `sqlite` is the embedded
-//! engine; another engine is added by a folder beside it and has to pass the same conformance suite
-//! (`tests/conformance`), which states the invariants:
+//! engine, `redis` that of a cluster; another engine is added by a folder beside them and has to pass the same
+//! conformance suite (`tests/conformance`), which states the invariants:
 //!
 //! - I1 a task is in exactly one state index, equal to its record.
 //! - I2 an acknowledged enqueue is present until its TTL or deletion.
@@ -29,8 +29,10 @@ mod event;
 mod keys;
 mod list;
 mod nodes;
+mod open;
 mod ops;
 mod options;
+pub mod redis;
 pub mod sqlite;
 
 use std::collections::BTreeMap;
@@ -39,10 +41,11 @@ use async_trait::async_trait;
 
 pub use audit::{AuditEntry, AuditFilter, AuditPage, AuditRow, AuditStore, Deed, Effect, Operated, Signature};
 pub use error::StoreError;
-pub use event::{Event, EventKind, Events};
+pub use event::{Event, EventKind, Events, or_lagged};
 pub use keys::{AttachKey, DeleteUid, KeyRecord, KeyStore};
 pub use list::{Counts, ListFilter, ListOrder, Page, StateFilter};
 pub use nodes::{FORGOTTEN_AFTER, KeyCacheReport, Node, NodeName, NodeReport, NodeStore, SlotReport, SlotTask};
+pub use open::open;
 pub use ops::{
     Beat, BeatAnswer, CancelOutcome, Claim, ClaimRequest, DeleteOutcome, Enqueued, FinishOutcome, NewTask, Outcome,
     Position, RequeueOutcome, RunFilter, Swept,

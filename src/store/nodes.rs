@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, fmt, time::Duration};
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::Result;
 use crate::task::{TaskId, Timestamp, WorkerName};
@@ -12,7 +13,8 @@ use crate::task::{TaskId, Timestamp, WorkerName};
 pub const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
 
 /// One process with worker slots: `host:pid:uuid`, never reused. Its slots are named `host:pid:uuid/index`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct NodeName(pub String);
 
 impl NodeName {
@@ -29,7 +31,7 @@ impl fmt::Display for NodeName {
 }
 
 /// What a slot runs now.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SlotTask {
     /// The task.
     pub id: TaskId,
@@ -40,7 +42,7 @@ pub struct SlotTask {
 }
 
 /// One worker slot.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SlotReport {
     /// Its name.
     pub worker: WorkerName,
@@ -63,7 +65,7 @@ pub struct SlotReport {
 }
 
 /// A node's cache of server keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct KeyCacheReport {
     /// Keys held.
     pub entries: u64,
@@ -78,7 +80,7 @@ pub struct KeyCacheReport {
 }
 
 /// What a node says of itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NodeReport {
     /// Its name.
     pub name: NodeName,

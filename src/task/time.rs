@@ -66,22 +66,37 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 /// Where "now" comes from. Tests step it; the program uses [`Clock::system`].
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    Machine,
+    Held(Arc<dyn Fn() -> Timestamp + Send + Sync>),
+}
 
 impl Clock {
     /// The machine's own clock.
     pub fn system() -> Self {
-        Self(Arc::new(Timestamp::now))
+        Self(Source::Machine)
     }
 
     /// A clock that asks `source` each time.
     pub fn from_fn(source: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(source))
+        Self(Source::Held(Arc::new(source)))
     }
 
     /// The present instant by this clock.
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        self.held().unwrap_or_else(Timestamp::now)
+    }
+
+    /// The present instant where something else than the machine's clock says it; else whoever has a better clock than
+    /// this machine uses that.
+    pub fn held(&self) -> Option<Timestamp> {
+        match &self.0 {
+            Source::Machine => None,
+            Source::Held(source) => Some(source()),
+        }
     }
 }
 

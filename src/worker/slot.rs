@@ -10,7 +10,7 @@ use super::{
     roster::{DEVICE, Seat},
 };
 use crate::{
-    store::{Claim, ClaimRequest, EventKind, Events},
+    store::{Claim, ClaimRequest, EventKind, Events, or_lagged},
     task::{Status, Token},
 };
 
@@ -75,7 +75,7 @@ impl Slot {
     async fn wait_for_work(&self, events: &mut Events) {
         loop {
             tokio::select! {
-                event = events.recv() => match event.map(|event| event.kind) {
+                event = events.recv() => match or_lagged(event).map(|event| event.kind) {
                     Ok(EventKind::Task { status: Some(Status::Queued), .. } | EventKind::Paused { paused: false, .. })
                     | Err(RecvError::Lagged(_)) => return,
                     Ok(_) => {}

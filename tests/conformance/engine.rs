@@ -1,9 +1,15 @@
 //! How the suite gets hold of an engine.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use cipherdeck::store::{Result, Store, StoreOptions, sqlite::SqliteStore};
+use cipherdeck::store::{
+    Result, Store, StoreOptions,
+    redis::{RedisStore, Tuning},
+    sqlite::SqliteStore,
+};
 use tempfile::TempDir;
+
+use crate::support::redis::RedisServer;
 
 /// A place where a store of one engine lives.
 pub(crate) trait Engine: Send + Sync + 'static {
@@ -40,5 +46,32 @@ impl Engine for Sqlite {
     async fn open(&self, options: StoreOptions) -> Result<Arc<dyn Store>> {
         let store: Arc<dyn Store> = SqliteStore::open(self.dir.path(), options)?;
         Ok(store)
+    }
+}
+
+/// The engine of a cluster on a server of its own.
+pub(crate) struct Redis {
+    pub(crate) server: RedisServer,
+}
+
+impl Engine for Redis {
+    fn new() -> Self {
+        Self { server: RedisServer::start(&["--appendonly", "yes", "--appendfsync", "everysec"]) }
+    }
+
+    async fn open(&self, options: StoreOptions) -> Result<Arc<dyn Store>> {
+        // Nothing depends on how busy the machine is: no claim is lost unless a test says so, no event is given up.
+        let patient = Duration::from_mins(10);
+        let tuning = Tuning { lease: patient, echo: patient, patience: patient, ..Tuning::default() };
+        let store: Arc<dyn Store> = RedisStore::open(&self.server.url(), options, tuning).await?;
+        Ok(store)
+    }
+
+    /// The claims of a dead process are over when their leases have passed: here, at once.
+    async fn crash(&self, store: Arc<dyn Store>, options: StoreOptions) -> Result<Arc<dyn Store>> {
+        assert_eq!(Arc::strong_count(&store), 1, "somebody else still holds the store");
+        drop(store);
+        self.server.end_leases();
+        self.open(options).await
     }
 }

@@ -4,4 +4,5 @@
 pub mod fake;
 pub mod keys;
 pub mod process;
+pub mod redis;
 pub mod wait;

@@ -18,7 +18,7 @@ use crate::{
         shown::rows,
     },
     operator::{Actor, Role},
-    store::{Event, EventKind, Events, StoreError},
+    store::{Event, EventKind, Events, StoreError, or_lagged},
     task::{Status, TaskId},
 };
 
@@ -153,7 +153,7 @@ where
 
     /// Something changed. Progress is shown at once, everything else is read again.
     pub(super) fn store_event(&mut self, event: Result<Event, RecvError>, events: &mut Option<Events>) {
-        match event {
+        match or_lagged(event) {
             Ok(Event { kind: EventKind::Progress { id, progress }, .. }) => self.progress(id, progress),
             Ok(Event { kind, .. }) => {
                 if let EventKind::Task { id, status } = kind {

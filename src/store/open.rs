@@ -1,0 +1,26 @@
+//! Opens the engine that the settings name.
+
+use std::sync::Arc;
+
+use super::{
+    Result, Store, StoreError, StoreOptions,
+    redis::{RedisStore, Tuning},
+    sqlite::SqliteStore,
+};
+use crate::config::{SQLITE, Settings};
+
+/// The store of these settings.
+///
+/// # Errors
+/// [`StoreError::CannotOpen`] and whatever the engine says at its start.
+pub async fn open(settings: &Settings) -> Result<Arc<dyn Store>> {
+    let options = StoreOptions::from_settings(settings);
+    if settings.store.url != SQLITE {
+        let store: Arc<dyn Store> = RedisStore::open(&settings.store.url, options, Tuning::default()).await?;
+        return Ok(store);
+    }
+    let dir = settings.server.data_dir.clone();
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&dir, options)).await;
+    let store = opened.map_err(|error| StoreError::CannotOpen(error.to_string()))??;
+    Ok(store)
+}

@@ -1,0 +1,3 @@
+-- id
+local word, status = delete(A[1], load(A[1]))
+return { event, word, status or '', garbage }

@@ -1,0 +1,3 @@
+local names = call('SMEMBERS', 'paused')
+table.sort(names)
+return { 0, names }

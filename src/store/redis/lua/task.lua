@@ -1,0 +1,2 @@
+-- id
+return { 0, call('HGETALL', 'task:' .. A[1]) }

@@ -1,0 +1,109 @@
+//! Hashes of Redis as records.
+
+use std::{collections::HashMap, str::FromStr};
+
+use super::fault::damaged;
+use crate::{
+    store::{Result, StoreError},
+    task::{BlobRef, ClientId, Status, Task, TaskFailure, TaskId, Timestamp, WorkerName},
+};
+
+/// The greatest version of a record that this program reads; `FORMAT` in `lua/lib.lua` is the same.
+const FORMAT: u32 = 1;
+
+/// A hash.
+pub(super) struct Fields(pub(super) HashMap<String, String>);
+
+impl Fields {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    pub(super) fn parse<T: FromStr>(&self, name: &str) -> Result<Option<T>> {
+        self.0.get(name).map(|text| text.parse().map_err(|_| damaged(name))).transpose()
+    }
+
+    pub(super) fn must<T: FromStr>(&self, name: &str) -> Result<T> {
+        self.parse(name)?.ok_or_else(|| damaged(name))
+    }
+
+    pub(super) fn time(&self, name: &str) -> Result<Option<Timestamp>> {
+        Ok(self.parse(name)?.map(Timestamp::from_millis))
+    }
+
+    pub(super) fn must_time(&self, name: &str) -> Result<Timestamp> {
+        self.must(name).map(Timestamp::from_millis)
+    }
+
+    /// A blob's name, length and digest: all of them or none.
+    pub(super) fn blob(&self, what: &str) -> Result<Option<BlobRef>> {
+        let field = |part: &str| format!("{what}_{part}");
+        let Some(name) = self.text(&field("name")) else { return Ok(None) };
+        Ok(Some(BlobRef { name, len: self.must(&field("len"))?, digest: self.must(&field("digest"))? }))
+    }
+
+    /// Was it written by a program whose records this one does not know?
+    fn is_newer(&self) -> bool {
+        self.0.get("v").and_then(|version| version.parse::<u32>().ok()).is_none_or(|version| version > FORMAT)
+    }
+}
+
+/// A task's hash; an empty one is no task.
+pub(super) fn task(id: TaskId, hash: HashMap<String, String>) -> Result<Option<Task>> {
+    if hash.is_empty() {
+        return Ok(None);
+    }
+    let fields = Fields(hash);
+    if fields.is_newer() {
+        tracing::warn!(task = %id, "a newer program wrote its record; this one leaves it alone");
+        return Err(StoreError::Damaged(format!("a newer program wrote the record of task {id}")));
+    }
+    let status: Status = fields.must("status")?;
+    let failure = fields.parse("failure")?.map(|label| {
+        let detail = fields.text("failure_detail").unwrap_or_default();
+        TaskFailure { label, detail }
+    });
+    let progress = fields.parse("progress")?.filter(|_| status == Status::Started);
+    Ok(Some(Task {
+        id,
+        uid: fields.must("uid")?,
+        client: ClientId(fields.must("client")?),
+        use_case: fields.must("use_case")?,
+        capability: fields.must("capability")?,
+        status,
+        priority: fields.must("priority")?,
+        attempt: fields.must("attempt")?,
+        cancelling: fields.must::<u8>("cancelling")? == 1,
+        input: fields.blob("input")?.ok_or_else(|| damaged("input"))?,
+        result: fields.blob("result")?,
+        failure,
+        worker: fields.text("worker").map(WorkerName),
+        device: fields.text("device"),
+        progress,
+        received: fields.must_time("received")?,
+        created: fields.must_time("created")?,
+        started: fields.time("started")?,
+        finished: fields.time("finished")?,
+        fetched: fields.time("fetched")?,
+        expires: fields.time("expires")?,
+    }))
+}
+
+/// A task that must be there.
+pub(super) fn must_be_task(id: &str, hash: HashMap<String, String>) -> Result<Task> {
+    let id: TaskId = id.parse().map_err(|_| damaged("a task's id"))?;
+    task(id, hash)?.ok_or_else(|| damaged("an index names a task that does not exist"))
+}
+
+/// Blobs as a script lists them: name, length, digest, one behind the other.
+pub(super) fn blobs(flat: &[String]) -> Result<Vec<BlobRef>> {
+    let read = |part: &[String]| match part {
+        [name, len, digest] => {
+            let (len, digest) = (len.parse().ok(), digest.parse().ok());
+            let (Some(len), Some(digest)) = (len, digest) else { return Err(damaged("a blob reference")) };
+            Ok(BlobRef { name: name.clone(), len, digest })
+        }
+        _ => Err(damaged("half a blob reference")),
+    };
+    flat.chunks(3).map(read).collect()
+}

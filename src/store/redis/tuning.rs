@@ -1,0 +1,59 @@
+//! What tests, and nobody else, set otherwise.
+
+use std::time::Duration;
+
+/// Places, lengths and patience of the engine.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// Every key begins with `{name}:1:`: one hash tag, so that all of them lie on one node of a cluster, and the
+    /// version of the layout.
+    pub name: String,
+    /// A claim that was not renewed for so long has lost its worker. By Redis' own clock.
+    pub lease: Duration,
+    /// Between two looks for lost workers, in every process.
+    pub reap_every: Duration,
+    /// Until a connection must stand.
+    pub connect: Duration,
+    /// Until an operation is answered, one way or the other.
+    pub patience: Duration,
+    /// An answer waits at most so long for the event of its own change to reach this process's readers.
+    pub echo: Duration,
+    /// Events kept for readers that were away.
+    pub events: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            name: "cipherdeck".to_owned(),
+            lease: Duration::from_secs(15),
+            reap_every: Duration::from_secs(2),
+            connect: Duration::from_secs(1),
+            patience: Duration::from_secs(3),
+            echo: Duration::from_millis(250),
+            events: 10_000,
+        }
+    }
+}
+
+impl Tuning {
+    /// What every key begins with.
+    pub(super) fn prefix(&self) -> String {
+        format!("{{{}}}:1:", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_store_and_the_workers_agree_on_the_lease() {
+        assert_eq!(Tuning::default().lease, crate::worker::LEASE);
+    }
+
+    #[test]
+    fn all_keys_share_one_hash_tag_with_the_version_of_the_layout() {
+        assert_eq!(Tuning::default().prefix(), "{cipherdeck}:1:");
+    }
+}

@@ -13,18 +13,29 @@ use crate::{
     task::{Run, RunOrigin},
 };
 
-/// A row's number, its fields, and the end-to-end time in ms that a fetch filled in (or nothing).
-type Row = (String, HashMap<String, String>, String);
+/// Numbers and fields of rows, the end-to-end times in ms that fetches filled in, whether there is more,
+/// the first row to look at.
+type Rows = (Vec<(String, HashMap<String, String>)>, Vec<Option<u64>>, bool, String);
 
 /// Rows read at once.
-const BATCH: usize = 500;
+const BATCH: usize = 1_000;
 
 pub(super) async fn record(link: &Link, run: Run) -> Result<()> {
     let origin = match run.origin {
         RunOrigin::Task => "task",
         RunOrigin::Bench => "bench",
     };
-    let mut args = args!["task", run.task, "origin", origin, "use_case", run.use_case, "device", run.device];
+    let mut args = args![
+        run.finished.millis(),
+        "task",
+        run.task,
+        "origin",
+        origin,
+        "use_case",
+        run.use_case,
+        "device",
+        run.device
+    ];
     args.extend(args!["finished", run.finished.millis(), "upload_s", run.upload_s, "queue_s", run.queue_s]);
     args.extend(args!["server_s", run.server_s, "bootstraps", run.bootstraps]);
     if let Some(seconds) = run.end_to_end_s {
@@ -42,13 +53,18 @@ pub(super) async fn runs(link: &Link, filter: &RunFilter) -> Result<Vec<Run>> {
             && filter.origin.is_none_or(|origin| origin == run.origin)
             && filter.since.is_none_or(|since| run.finished >= since)
     };
-    while runs.len() < filter.limit {
-        let args = args![behind, BATCH];
-        let (rows,): (Vec<Row>,) = link.repeat(&scripts::RUNS, args).await?;
-        let Some((last, ..)) = rows.last() else { break };
-        behind.clone_from(last);
-        for (_, fields, end_to_end) in rows {
-            let run = read(&Fields(fields), &end_to_end)?;
+    let since = filter.since.map_or_else(String::new, |since| since.millis().to_string());
+    let (mut first, mut more) = (String::new(), true);
+    let batch = filter.limit.clamp(50, BATCH);
+    while more && runs.len() < filter.limit {
+        let args = args![behind, batch, since, first];
+        let (rows, times, goes_on, from): Rows = link.repeat(&scripts::RUNS, args).await?;
+        (more, first) = (goes_on, from);
+        if let Some((last, _)) = rows.last() {
+            behind.clone_from(last);
+        }
+        for ((_, fields), end_to_end) in rows.into_iter().zip(times) {
+            let run = read(&Fields(fields), end_to_end)?;
             if runs.len() < filter.limit && fits(&run) {
                 runs.push(run);
             }
@@ -57,18 +73,15 @@ pub(super) async fn runs(link: &Link, filter: &RunFilter) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-fn read(fields: &Fields, end_to_end: &str) -> Result<Run> {
+fn read(fields: &Fields, end_to_end: Option<u64>) -> Result<Run> {
     // Durations of tasks are kept as the difference of two times, so that they come out as everywhere else.
     let seconds = |name: &str| match fields.parse::<u64>(&format!("{name}_ms"))? {
         Some(millis) => Ok(Duration::from_millis(millis).as_secs_f64()),
         None => fields.must(&format!("{name}_s")),
     };
     let end_to_end_s = match end_to_end {
-        "" => fields.parse("end_to_end_s")?,
-        millis => {
-            let millis = millis.parse().map_err(|_| damaged("an end-to-end time"))?;
-            Some(Duration::from_millis(millis).as_secs_f64())
-        }
+        None => fields.parse("end_to_end_s")?,
+        Some(millis) => Some(Duration::from_millis(millis).as_secs_f64()),
     };
     Ok(Run {
         task: fields.must("task")?,

@@ -20,6 +20,7 @@ elseif kind == 'success' and before.cancelling ~= '1' then
     'device', before.device or '', 'finished', whole(after.finished),
     'upload_ms', between(before.received, before.created), 'queue_ms', between(before.queued, before.started),
     'server_s', A[7], 'bootstraps', A[8])
+  call('ZADD', 'runs:finished', whole(after.finished), whole(after.run))
 else
   finish(after, 'revoked')
 end

@@ -46,8 +46,10 @@ end
 local excess = math.min(1000, call('XLEN', 'runs') - keep)
 if excess > 0 then
   for _, row in ipairs(call('XRANGE', 'runs', '-', '+', 'COUNT', excess)) do
+    local number = string.sub(row[1], 1, -3)
     call('XDEL', 'runs', row[1])
-    call('HDEL', 'runs:end_to_end', (string.gsub(row[1], '%-0$', '')))
+    call('HDEL', 'runs:end_to_end', number)
+    call('ZREM', 'runs:finished', number)
   end
 end
 return { event, tasks, uids, more, garbage }

@@ -3,9 +3,16 @@
 //! An upload is written to `incoming/<uuid>` while it is hashed, checked, then renamed to its name: a crash leaves
 //! garbage to sweep, never a reference to nothing. Every load verifies length and digest. Writes and renames, and the
 //! directories they change, are synced to disk before they are acknowledged (`with_fsync`; it is off by default).
+//!
+//! Storage is a directory (of this server, or one that all servers of a cluster mount) or a bucket that speaks S3. Every
+//! name is used once, so that several servers may write and sweep side by side (the one exception, equal keys, replaces
+//! a blob by the same bytes).
 
 mod error;
 mod leftovers;
+mod owner;
+#[cfg(feature = "s3")]
+mod s3;
 #[cfg(test)]
 mod tests;
 mod upload;
@@ -18,9 +25,11 @@ use std::{
 use bytes::Bytes;
 use futures::TryStreamExt as _;
 use object_store::{ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, path::Path as ObjectPath};
+use uuid::Uuid;
 
 pub use self::{
     error::{BlobError, Result},
+    owner::Owner,
     upload::{BlobWriter, Incoming},
 };
 use crate::task::{BlobRef, Digest, Timestamp};
@@ -31,7 +40,15 @@ pub struct BlobStore {
     inner: Arc<dyn ObjectStore>,
     /// The directory, where there is one: staging files of a crash can only be seen there.
     dir: Option<PathBuf>,
+    /// Length of the parts of a streamed upload; each upload holds up to two of them in memory.
+    part_bytes: usize,
 }
+
+/// Parts of an upload to a directory.
+const PART_BYTES: usize = 1 << 20;
+
+/// Names of blobs begin so; what else lies in the storage is not ours.
+const PREFIXES: [&str; 4] = ["keys/", "inputs/", "results/", "incoming/"];
 
 /// A blob as it lies in storage, for sweeping.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +60,29 @@ pub struct Listed {
 }
 
 impl BlobStore {
+    /// Blobs where the setting `blobs.url` says: in a directory, or `s3://bucket/prefix`. Empty: in `blobs` of the data
+    /// directory.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`] when the storage cannot be made, or is not one that this program was built for.
+    pub fn open(url: &str, data_dir: &FsPath) -> Result<Self> {
+        match url {
+            "" => Self::local(&data_dir.join("blobs")),
+            url if url.starts_with("s3://") => Self::bucket(url),
+            dir => Self::local(FsPath::new(dir)),
+        }
+    }
+
+    #[cfg(feature = "s3")]
+    fn bucket(url: &str) -> Result<Self> {
+        Ok(Self { inner: s3::open(url)?, dir: None, part_bytes: s3::PART_BYTES })
+    }
+
+    #[cfg(not(feature = "s3"))]
+    fn bucket(url: &str) -> Result<Self> {
+        Err(BlobError::Io(format!("{url} needs a program that was built with the cargo feature s3")))
+    }
+
     /// Blobs in a directory, which is created if needed and closed to everybody else (0700).
     ///
     /// # Errors
@@ -57,7 +97,7 @@ impl BlobStore {
         #[cfg(unix)]
         std::fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(io)?;
         let local = LocalFileSystem::new_with_prefix(dir).map_err(|error| BlobError::from_store(&error, "."))?;
-        Ok(Self { inner: Arc::new(local.with_fsync(true)), dir: Some(dir.to_owned()) })
+        Ok(Self { inner: Arc::new(local.with_fsync(true)), dir: Some(dir.to_owned()), part_bytes: PART_BYTES })
     }
 
     /// Begins a streamed upload.
@@ -77,6 +117,15 @@ impl BlobStore {
         let renamed = self.inner.rename(&from, &ObjectPath::from(name)).await;
         renamed.map_err(|error| BlobError::from_store(&error, name))?;
         Ok(BlobRef { name: name.to_owned(), ..incoming.into_published() })
+    }
+
+    /// Moves a blob over another one.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn replace(&self, from: &str, to: &str) -> Result<()> {
+        let renamed = self.inner.rename(&ObjectPath::from(from), &ObjectPath::from(to)).await;
+        renamed.map_err(|error| BlobError::from_store(&error, from))
     }
 
     /// Writes a whole blob under `name`.
@@ -134,7 +183,21 @@ impl BlobStore {
         }
     }
 
-    /// Everything in storage, for the sweep at start: blobs, unfinished uploads (`incoming/..`) and the staging files
+    /// What time it is for the storage, which dates what lies there.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn now(&self) -> Result<Timestamp> {
+        let name = format!("incoming/{}", Uuid::new_v4());
+        let path = ObjectPath::from(name.as_str());
+        let failed = |error: object_store::Error| BlobError::from_store(&error, &name);
+        self.inner.put(&path, Bytes::from_static(b"now").into()).await.map_err(failed)?;
+        let dated = self.inner.head(&path).await.map_err(failed);
+        self.delete(&name).await?;
+        Ok(Timestamp::from_millis(dated?.last_modified.timestamp_millis()))
+    }
+
+    /// Everything of ours in storage, for the sweep: blobs, unfinished uploads (`incoming/..`) and the staging files
     /// (`name#digits`) that a crash leaves, which no reference ever names.
     ///
     /// # Errors
@@ -149,6 +212,7 @@ impl BlobStore {
         if let Some(dir) = &self.dir {
             listed.extend(leftovers::list(dir.clone()).await?);
         }
+        listed.retain(|blob| PREFIXES.iter().any(|prefix| blob.name.starts_with(prefix)));
         Ok(listed)
     }
 }

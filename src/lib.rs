@@ -11,12 +11,12 @@
 //! - [`operator`]: who looks and acts, and what they did.
 //! - [`client`]: typed HTTP client and wallet.
 //! - [`use_cases`]: what is computed, each with its rules in the clear, payload and kernel.
-//! - [`store`]: the durable queue behind one contract; [`blobs`]: keys, inputs and results on disk; [`vault`]: key blobs, which
-//!   uids share, added and removed without a gap.
+//! - [`store`]: the durable queue behind one contract; [`blobs`]: keys, inputs and results, on disk or in a bucket;
+//!   [`vault`]: key blobs, which uids share, added and removed without a gap.
 //! - [`monitor`]: samples of the machine, log lines, metrics.
 //! - [`fhe`]: parameters, untrusted keys, shared encrypted building blocks.
 //! - [`task`]: tasks as facts. Pure.
-//! - [`config`], [`codec`], [`text`]: settings, our binary records, hostile text.
+//! - [`config`], [`codec`], [`text`], [`tls`]: settings, our binary records, hostile text, encrypted connections.
 
 pub mod api;
 pub mod blobs;
@@ -32,6 +32,7 @@ pub mod server;
 pub mod store;
 pub mod task;
 pub mod text;
+pub mod tls;
 pub mod use_cases;
 pub mod vault;
 pub mod worker;

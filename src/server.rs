@@ -95,13 +95,14 @@ impl Server {
         let address = listener.local_addr().map_err(listen)?;
 
         let store = store::open(&settings).await?;
-        let blobs = BlobStore::local(&settings.server.data_dir.join("blobs"))?;
+        let blobs = BlobStore::open(&settings.blobs.url, &settings.server.data_dir)?;
+        let began = blobs.now().await?;
         let ssh = ssh::bind(&settings.ssh).await?;
         let clock = Clock::system();
         let vault = KeyVault::new(Arc::clone(&store), blobs.clone());
         let names = use_cases.names().into_iter().map(str::to_owned).collect();
         let desk = Desk::new(Arc::clone(&store), vault.clone(), names);
-        let janitor = Janitor::new(Arc::clone(&store), blobs.clone(), vault.clone(), clock.clone());
+        let janitor = Janitor::new(Arc::clone(&store), blobs.clone(), vault.clone(), began, orphan_grace(&settings));
         let (draining, closing) = (CancellationToken::new(), CancellationToken::new());
         let pool = Pool::start(worker::Parts {
             store: Arc::clone(&store),
@@ -220,6 +221,13 @@ impl Server {
     async fn note(&self, action: &str) {
         self.state.desk.record(&Actor::server(&node_name()), action, self.address.to_string(), "done").await;
     }
+}
+
+/// What was written so long ago will not be referred to any more, if nothing does: longer than an upload and the worst
+/// pause of a process.
+fn orphan_grace(settings: &Settings) -> Duration {
+    const PAUSE: Duration = Duration::from_hours(24);
+    PAUSE + Duration::from_secs(settings.server.upload_timeout_s)
 }
 
 /// Says who may come in, where that could surprise.

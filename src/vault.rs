@@ -1,13 +1,14 @@
 //! Key blobs together with the uids that refer to them.
 //!
-//! Equal keys share one blob, `keys/<digest>`. Between the publication of a blob and the record that refers to it, a
-//! removal must not see it as unused; so every addition and every removal of a key blob goes through one lock here.
-//! Additions run to their end even when the client that asked goes away: they either happen whole or leave nothing.
+//! Every key is published under a name of its own, `keys/<uuid>`; then the store decides, with the reference, whether
+//! the uid uses it or the blob of an equal key. A blob that nothing refers to any more never gets another reference, so
+//! whoever is told that it is garbage deletes it, on any server, without a lock. Additions run to their end even when the
+//! client that asked goes away: they either happen whole or leave nothing but an orphan for the sweep.
 
 use std::sync::Arc;
 
 use futures::{StreamExt as _, stream};
-use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::{
     blobs::{BlobError, BlobStore, Incoming},
@@ -35,18 +36,17 @@ pub enum VaultError {
     Interrupted(String),
 }
 
-/// Adds and removes key blobs. Clones share the lock: make one per process and clone it.
+/// Adds and removes key blobs.
 #[derive(Clone)]
 pub struct KeyVault {
     store: Arc<dyn Store>,
     blobs: BlobStore,
-    lock: Arc<Mutex<()>>,
 }
 
 impl KeyVault {
     /// Over this store and these blobs.
     pub fn new(store: Arc<dyn Store>, blobs: BlobStore) -> Self {
-        Self { store, blobs, lock: Arc::new(Mutex::new(())) }
+        Self { store, blobs }
     }
 
     /// Creates a uid, with a checked key or without one.
@@ -56,15 +56,14 @@ impl KeyVault {
     pub async fn add(&self, uid: Uid, client: ClientId, key: Option<Incoming>) -> Result<(), VaultError> {
         let vault = self.clone();
         to_the_end(async move {
-            let Some(key) = key else { return Ok(vault.store.add_uid(uid, client, None).await?) };
-            let _guard = vault.lock.lock().await;
-            let blob = vault.publish(key).await?;
-            match vault.store.add_uid(uid, client, Some(blob.clone())).await {
-                Ok(()) => Ok(()),
-                Err(error) => {
-                    vault.delete_unused(&blob).await;
-                    Err(error.into())
-                }
+            let Some(key) = key else {
+                vault.store.add_uid(uid, client, None).await?;
+                return Ok(());
+            };
+            let fresh = vault.publish(key).await?;
+            match vault.store.add_uid(uid, client, Some(fresh.clone())).await {
+                Ok(used) => Ok(vault.settle(&fresh, used.as_ref()).await),
+                Err(error) => Err(vault.refused(&fresh, error).await),
             }
         })
         .await
@@ -77,58 +76,68 @@ impl KeyVault {
     pub async fn attach(&self, uid: Uid, key: Incoming) -> Result<AttachKey, VaultError> {
         let vault = self.clone();
         to_the_end(async move {
-            let _guard = vault.lock.lock().await;
-            let blob = vault.publish(key).await?;
-            let answer = vault.store.attach_key(uid, blob.clone()).await;
-            if !matches!(answer, Ok(AttachKey::Attached)) {
-                vault.delete_unused(&blob).await;
+            let fresh = vault.publish(key).await?;
+            match vault.store.attach_key(uid, fresh.clone()).await {
+                Ok(answer) => {
+                    let used = if let AttachKey::Attached(used) = &answer { Some(used) } else { None };
+                    vault.settle(&fresh, used).await;
+                    Ok(answer)
+                }
+                Err(error) => Err(vault.refused(&fresh, error).await),
             }
-            Ok(answer?)
         })
         .await
     }
 
-    /// Deletes blobs that the store has called garbage: keys only if no uid refers to them by now. What cannot be
-    /// deleted is left to the sweep at start, with a warning. Answers how many are gone.
+    /// Deletes blobs that the store has called garbage. What cannot be deleted is left to the sweep of orphans, with a
+    /// warning. Answers how many are gone.
     pub async fn remove(&self, garbage: Vec<BlobRef>) -> u64 {
-        let (keys, others): (Vec<_>, Vec<_>) = garbage.into_iter().partition(|blob| blob.name.starts_with(PREFIX));
-        // Each waits for the disk: together they wait once.
-        let others = stream::iter(others).map(|blob| async move { self.delete(&blob.name).await });
-        let mut removed = others.buffer_unordered(AT_ONCE).fold(0, async |sum, gone| sum + u64::from(gone)).await;
-        for blob in keys {
-            let _guard = self.lock.lock().await;
-            removed += u64::from(self.delete_unused(&blob).await);
-        }
-        removed
+        self.delete_all(garbage.into_iter().map(|blob| blob.name).collect()).await
     }
 
-    /// Deletes blobs of these names to which nothing refers by now: what a crash has left. Answers how many are gone.
+    /// Deletes those of these blobs that nothing refers to: what a crash has left. They must be so old that nobody is
+    /// about to refer to them. Answers how many are gone.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is deleted then.
     pub async fn remove_orphans(&self, names: Vec<String>) -> Result<u64, StoreError> {
-        let _guard = self.lock.lock().await;
         let kept = self.store.referenced(names.clone()).await?;
-        let mut removed = 0;
-        for name in names.into_iter().filter(|name| !kept.contains(name)) {
-            removed += u64::from(self.delete(&name).await);
-        }
-        Ok(removed)
+        Ok(self.delete_all(names.into_iter().filter(|name| !kept.contains(name)).collect()).await)
     }
 
-    /// Publishing over an equal blob is harmless, and heals one that was damaged on disk.
     async fn publish(&self, key: Incoming) -> Result<BlobRef, BlobError> {
-        let name = format!("{PREFIX}{}", key.digest());
-        self.blobs.publish(key, &name).await
+        self.blobs.publish(key, &format!("{PREFIX}{}", Uuid::new_v4())).await
     }
 
-    /// The lock is held.
-    async fn delete_unused(&self, blob: &BlobRef) -> bool {
-        match self.store.key_in_use(blob).await {
-            Ok(true) => false,
-            Ok(false) => self.delete(&blob.name).await,
-            Err(error) => {
-                tracing::warn!(blob = %blob.name, %error, "kept a key blob, because it may be in use; the sweep decides");
-                false
+    /// The store has decided which blob is used. Where it is an equal one, the fresh bytes take its place: that heals
+    /// one that was damaged.
+    async fn settle(&self, fresh: &BlobRef, used: Option<&BlobRef>) {
+        match used {
+            Some(used) if used.name == fresh.name => {}
+            Some(used) => {
+                if let Err(error) = self.blobs.replace(&fresh.name, &used.name).await {
+                    tracing::warn!(blob = fresh.name, %error, "a key that is there twice could not be merged");
+                    self.delete(&fresh.name).await;
+                }
+            }
+            None => {
+                self.delete(&fresh.name).await;
             }
         }
+    }
+
+    /// The store did not take the key. Where it did not answer it may refer to it all the same: the sweep decides.
+    async fn refused(&self, fresh: &BlobRef, error: StoreError) -> VaultError {
+        if !matches!(error, StoreError::Unavailable(_)) {
+            self.delete(&fresh.name).await;
+        }
+        error.into()
+    }
+
+    /// Each waits for the storage: together they wait once.
+    async fn delete_all(&self, names: Vec<String>) -> u64 {
+        let deletions = stream::iter(names).map(|name| async move { self.delete(&name).await });
+        deletions.buffer_unordered(AT_ONCE).fold(0, async |sum, gone| sum + u64::from(gone)).await
     }
 
     async fn delete(&self, name: &str) -> bool {

@@ -24,6 +24,7 @@ pub async fn measure(report: &mut Report) {
     let keys: Vec<Vec<u8>> = clients.iter().map(ClientKeys::compressed_server_key).collect();
     let dir = tempfile::tempdir().unwrap();
     let server = ServerProcess::start(dir.path(), &[("CIPHERDECK__WORKER__KEY_CACHE_MIB", CACHE_MIB)]);
+    cipherdeck::tls::install();
     let http = reqwest::Client::new();
     http.get(format!("{}/healthz", server.url)).send().await.unwrap();
     report.line("memory at rest", resident(&server, "VmRSS"), "MB", Aim::Below(60.0));

@@ -93,6 +93,7 @@ async fn fill(dir: &Path, count: usize, report: &mut Report) -> (Uid, TaskId) {
 }
 
 async fn statuses(report: &mut Report, server: &ServerProcess, uid: &Uid, last: TaskId, waiting: usize) {
+    cipherdeck::tls::install();
     let http = Client::builder().pool_max_idle_per_host(1).build().unwrap();
     let url = format!("{}/get_task_status?task_id={last}&uid={}", server.url, uid.expose());
     let text = http.get(&url).send().await.unwrap().text().await.unwrap();

@@ -125,7 +125,7 @@ async fn attach(app: &App, uid: Uid, key: Incoming) -> ApiResult<Uid> {
     attachable(app, uid).await?;
     check(app, &key).await?;
     match app.vault.attach(uid, key).await? {
-        AttachKey::Attached => {
+        AttachKey::Attached(_) => {
             tracing::info!(uid = uid.tag(), "key attached");
             Ok(uid)
         }

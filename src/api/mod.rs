@@ -37,10 +37,13 @@ pub use error::{ErrorBody, Label};
 pub use serve::serve;
 pub use state::ApiState;
 
-/// Every endpoint, ready to be served.
+use crate::config::Role;
+
+/// Every endpoint, ready to be served; of a server that only computes, those that say how it is.
 pub fn router(state: Arc<ApiState>) -> Router {
     let app = state::App::new(state);
-    let (router, description) = endpoints().split_for_parts();
+    let endpoints = if app.settings.server.role == Role::Worker { of_a_worker() } else { endpoints() };
+    let (router, description) = endpoints.split_for_parts();
     // A description that cannot be written is a bug that the tests of /openapi.json see.
     let json = description.to_json().map(Bytes::from).unwrap_or_default();
     app.openapi.get_or_init(|| json);
@@ -57,6 +60,15 @@ pub fn router(state: Arc<ApiState>) -> Router {
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), guard::surround))
         .with_state(app)
+}
+
+/// The endpoints of a server that takes no requests of clients or operators.
+fn of_a_worker() -> OpenApiRouter<state::App> {
+    OpenApiRouter::with_openapi(openapi::Api::openapi())
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::robots))
+        .routes(routes!(metrics::metrics))
 }
 
 /// The endpoints with their description.

@@ -8,9 +8,6 @@ use uuid::Uuid;
 use super::{BlobError, BlobStore, Result, leftovers};
 use crate::task::{BlobRef, Digest};
 
-/// Parts of a streamed upload: small, because each upload holds up to two of them in memory.
-const PART_BYTES: usize = 1 << 20;
-
 /// A streamed upload. Dropped unfinished, it leaves nothing behind.
 pub struct BlobWriter {
     store: BlobStore,
@@ -48,12 +45,12 @@ impl BlobWriter {
     pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
         let mut rest = &bytes[..];
         while !rest.is_empty() {
-            let (now, later) = rest.split_at(rest.len().min(PART_BYTES - self.buffer.len()));
+            let (now, later) = rest.split_at(rest.len().min(self.store.part_bytes - self.buffer.len()));
             self.hasher.update(now);
             self.len += now.len() as u64;
             self.buffer.extend_from_slice(now);
             rest = later;
-            if self.buffer.len() == PART_BYTES {
+            if self.buffer.len() == self.store.part_bytes {
                 self.flush().await?;
             }
         }
@@ -98,7 +95,7 @@ impl BlobWriter {
         let upload = self.upload.as_mut().ok_or_else(void)?;
         let part = std::mem::take(&mut self.buffer);
         self.writing.spawn(upload.put_part(Bytes::from(part).into()));
-        self.buffer.reserve_exact(PART_BYTES);
+        self.buffer.reserve_exact(self.store.part_bytes);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use super::{
     signals::{Signal, Signals},
 };
 use crate::{
-    config::{self, Environment, Overrides, Settings},
+    config::{self, Environment, Overrides, Role, Settings},
     console::{self, Exit},
     monitor::logs::LogRing,
     server::Server,
@@ -31,6 +31,7 @@ use crate::{
     cipherdeck serve --headless                   no console; logs on stderr\n  \
     cipherdeck serve --listen 127.0.0.1:9000 --data-dir ./data --workers 2\n  \
     cipherdeck serve --ssh 127.0.0.1:2222         operators: ssh -p 2222 operator@127.0.0.1\n  \
+    cipherdeck serve --role worker --store redis://redis:6379/0 --blobs /srv/blobs\n  \
     CIPHERDECK__WORKER__TIME_LIMIT_S=600 cipherdeck serve\n\n\
     Signals: SIGTERM or Ctrl-C drains (running tasks finish or go back to the queue), a second one stops at once; \
     SIGHUP closes the console and goes on serving.")]
@@ -50,6 +51,10 @@ pub struct ServeArgs {
     /// Address and port where operators reach the console with ssh [default: off]
     #[arg(long, value_name = "ADDR")]
     ssh: Option<SocketAddr>,
+    /// What this server is for: all, api (takes requests, computes nothing), worker (computes, takes no requests); the
+    /// last two need a store that servers share [default: all]
+    #[arg(long, value_enum, value_name = "ROLE", hide_possible_values = true)]
+    role: Option<Role>,
     /// Where keys, inputs, results and the store lie [default: the user's data directory]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -57,6 +62,10 @@ pub struct ServeArgs {
     /// several servers [default: sqlite]
     #[arg(long, value_name = "URL")]
     store: Option<String>,
+    /// Where keys, inputs and results are kept: a directory that all servers mount, or s3://bucket/prefix [default: blobs
+    /// in the data directory]
+    #[arg(long, value_name = "URL")]
+    blobs: Option<String>,
     /// Tasks that run at once; 0 serves the API only [default: 1]
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
@@ -72,8 +81,10 @@ impl ServeArgs {
             file: self.config,
             listen: self.listen,
             ssh: self.ssh,
+            role: self.role,
             data_dir: self.data_dir,
             store: self.store,
+            blobs: self.blobs,
             workers: self.workers,
             threads: self.threads,
         };

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use config::{Config, Environment as Variables, File, FileFormat};
 
-use super::{Environment, Settings};
+use super::{Environment, Role, SQLITE, Settings};
 
 /// What flags say; everything else comes from the environment, the file, the defaults.
 #[derive(Debug, Clone, Default)]
@@ -17,10 +17,14 @@ pub struct Overrides {
     pub listen: Option<SocketAddr>,
     /// `--ssh`.
     pub ssh: Option<SocketAddr>,
+    /// `--role`.
+    pub role: Option<Role>,
     /// `--data-dir`.
     pub data_dir: Option<PathBuf>,
     /// `--store`.
     pub store: Option<String>,
+    /// `--blobs`.
+    pub blobs: Option<String>,
     /// `--workers`.
     pub workers: Option<usize>,
     /// `--threads`.
@@ -77,7 +81,9 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
         ("server.listen", overrides.listen.map(|it| it.to_string())),
         ("ssh.listen", overrides.ssh.map(|it| it.to_string())),
         ("server.data_dir", overrides.data_dir.as_ref().map(|it| it.display().to_string())),
+        ("server.role", overrides.role.map(|it| it.word().to_owned())),
         ("store.url", overrides.store),
+        ("blobs.url", overrides.blobs),
         ("worker.count", overrides.workers.map(|it| it.to_string())),
         ("worker.threads", overrides.threads.map(|it| it.to_string())),
     ];
@@ -99,6 +105,9 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
         if path.as_os_str().is_empty() {
             *path = settings.server.data_dir.join(name);
         }
+    }
+    if settings.server.role == Role::Api {
+        settings.worker.count = 0;
     }
     validate(&settings)?;
     Ok(settings)
@@ -145,6 +154,8 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("retention.sweep_every_s", retention.sweep_every_s, 1, 86_400)?;
     between("log.ring_lines", log.ring_lines as u64, 1, 1_000_000)?;
     super::store_url::check(&settings.store.url)?;
+    super::blobs_url::check(&settings.blobs.url)?;
+    check_role(settings)?;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log.level) {
         return Err(ConfigError::Value {
             name: "log.level",
@@ -171,6 +182,22 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
         });
     }
     Ok(())
+}
+
+/// One server of several needs the others' store, and a worker something to work with.
+fn check_role(settings: &Settings) -> Result<(), ConfigError> {
+    let role = settings.server.role;
+    let wrong = |allowed: &str| {
+        Err(ConfigError::Value { name: "server.role", value: role.word().to_owned(), allowed: allowed.to_owned() })
+    };
+    match role {
+        Role::All => Ok(()),
+        Role::Api | Role::Worker if settings.store.url == SQLITE => wrong(
+            "the embedded store belongs to one server that does all; share a Redis with --store redis://host:port/db",
+        ),
+        Role::Worker if settings.worker.count == 0 => wrong("a worker needs worker.count (--workers) of at least 1"),
+        Role::Api | Role::Worker => Ok(()),
+    }
 }
 
 /// Set by the image: the listener is then reachable only through what the container publishes.
@@ -221,6 +248,14 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_only_takes_requests_has_no_workers() {
+        let text = "[server]\nrole = \"api\"\n[store]\nurl = \"redis://h\"\n[worker]\ncount = 4";
+        assert_eq!(with_file(text).unwrap().worker.count, 0);
+        let flags = Overrides { role: Some(Role::Worker), store: Some("redis://h".to_owned()), ..Overrides::default() };
+        assert_eq!(load(flags).unwrap().worker.count, 1);
+    }
+
+    #[test]
     fn only_dev_may_do_without_tokens() {
         let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
         for required in [true, false] {
@@ -246,6 +281,13 @@ mod tests {
             ("[ssh]\nlisten = \"2222\"", vec!["ssh.listen", "2222", "127.0.0.1:2222"]),
             ("[ssh]\nmax_sessions = 0", vec!["ssh.max_sessions", "0", "1..=256"]),
             ("[store]\nurl = \"postgres://x\"", vec!["store.url", "postgres://x", "sqlite"]),
+            ("[blobs]\nurl = \"gs://x\"", vec!["blobs.url", "gs://x", "s3://bucket/prefix"]),
+            ("[server]\nrole = \"worker\"", vec!["server.role", "worker", "redis://"]),
+            ("[server]\nrole = \"both\"", vec!["server.role", "both", "worker"]),
+            (
+                "[server]\nrole = \"worker\"\n[store]\nurl = \"redis://h\"\n[worker]\ncount = 0",
+                vec!["server.role", "worker", "--workers"],
+            ),
             ("nonsense", vec![]),
         ] {
             let message = with_file(text).unwrap_err().to_string();

@@ -28,6 +28,30 @@ impl Environment {
     }
 }
 
+/// What one server of a cluster is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Takes requests and computes.
+    #[default]
+    All,
+    /// Takes requests; workers of other servers compute.
+    Api,
+    /// Computes; its listener answers only whether it is well.
+    Worker,
+}
+
+impl Role {
+    /// The word in files, flags and on screen.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Api => "api",
+            Self::Worker => "worker",
+        }
+    }
+}
+
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +67,8 @@ pub struct Settings {
     pub auth: Auth,
     /// Where tasks are kept.
     pub store: StoreSettings,
+    /// Where keys, inputs and results are kept.
+    pub blobs: Blobs,
     /// The worker pool.
     pub worker: Worker,
     /// What is refused.
@@ -61,7 +87,10 @@ pub struct Settings {
 pub struct Server {
     /// Address and port of the HTTP listener.
     pub listen: SocketAddr,
-    /// Where keys, inputs, results and the embedded store lie; empty: the user's data directory.
+    /// What this server is for.
+    pub role: Role,
+    /// Where the embedded store, tokens, SSH keys and (without `blobs.url`) the blobs lie; empty: the user's data
+    /// directory.
     pub data_dir: PathBuf,
     /// Host names that browsers may use besides IP literals and localhost.
     pub hosts: Vec<String>,
@@ -115,6 +144,14 @@ pub const SQLITE: &str = "sqlite";
 #[serde(deny_unknown_fields)]
 pub struct StoreSettings {
     /// [`SQLITE`], or `redis://[user:password@]host:port/db` (shared by several servers).
+    pub url: String,
+}
+
+/// `[blobs]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blobs {
+    /// Empty: `blobs` in the data directory; a directory that all servers mount; or `s3://bucket/prefix`.
     pub url: String,
 }
 

@@ -27,8 +27,8 @@ pub struct KeyRecord {
 /// Answer to attaching a key to a uid that has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttachKey {
-    /// Attached.
-    Attached,
+    /// Attached, as this blob (see [`KeyStore::add_uid`]).
+    Attached(BlobRef),
     /// It has a key already; nothing changed.
     HasKey,
     /// No such uid.
@@ -51,15 +51,20 @@ pub enum DeleteUid {
 }
 
 /// Uids and keys. A uid that is being deleted is unknown to every operation here and to enqueue.
+///
+/// Equal keys share one blob. Which one is decided here, in one transaction with the reference to it, and a blob that
+/// has lost its last reference never gets another: so any number of servers add and remove keys without a lock.
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {
-    /// Creates a uid, with a key or (for use cases that need none) without.
+    /// Creates a uid, with a key or (for use cases that need none) without. Answers the blob that the uid refers to:
+    /// `key`, whose name must be new, or the blob of an equal key that is there already; then nothing refers to `key`
+    /// and the caller removes it.
     ///
     /// # Errors
     /// [`super::StoreError::TooManyUids`] for a uid without a key beyond the limit.
-    async fn add_uid(&self, uid: Uid, client: ClientId, key: Option<BlobRef>) -> Result<()>;
+    async fn add_uid(&self, uid: Uid, client: ClientId, key: Option<BlobRef>) -> Result<Option<BlobRef>>;
 
-    /// Attaches a key, once.
+    /// Attaches a key, once; like [`KeyStore::add_uid`] it may choose the blob of an equal key.
     async fn attach_key(&self, uid: Uid, key: BlobRef) -> Result<AttachKey>;
 
     /// What is known about a uid.
@@ -67,7 +72,4 @@ pub trait KeyStore: Send + Sync + 'static {
 
     /// Removes a uid and everything under it.
     async fn delete_uid(&self, uid: Uid) -> Result<DeleteUid>;
-
-    /// Does any uid refer to this blob?
-    async fn key_in_use(&self, blob: &BlobRef) -> Result<bool>;
 }

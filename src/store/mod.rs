@@ -38,6 +38,7 @@ pub mod sqlite;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 pub use audit::{AuditEntry, AuditFilter, AuditPage, AuditRow, AuditStore, Deed, Effect, Operated, Signature};
 pub use error::StoreError;
@@ -139,6 +140,12 @@ pub trait TaskStore: Send + Sync + 'static {
 
     /// Is the engine reachable and able to write?
     async fn ping(&self) -> Result<()>;
+
+    /// The name that this store has given itself when it was made: blobs are marked with it.
+    async fn identity(&self) -> Result<Uuid>;
+
+    /// May other processes use the same store now?
+    fn is_shared(&self) -> bool;
 
     /// A short name for people: `sqlite`, `redis`.
     fn engine(&self) -> &'static str;

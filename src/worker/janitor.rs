@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    blobs::BlobStore,
-    store::Store,
-    task::{Clock, Timestamp},
+    blobs::{BlobError, BlobStore, Owner},
+    store::{Store, StoreError},
+    task::Timestamp,
     vault::KeyVault,
 };
 
@@ -17,32 +17,72 @@ const BATCH: usize = 500;
 /// Blob names asked about at once.
 const NAMES: usize = 500;
 
+/// Between two looks for orphans where other servers may crash while this one runs.
+const LOOK: Duration = Duration::from_hours(6);
+
+/// Why orphans were not looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum OrphanError {
+    /// The blobs cannot be listed.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+    /// The references cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// They are not ours to judge.
+    #[error(
+        "the blobs belong to another store ({0}), or this store has lost its memory; remove the file store-id beside \
+         them to hand them over"
+    )]
+    Foreign(String),
+}
+
 /// Sweeps.
 #[derive(Clone)]
 pub struct Janitor {
     store: Arc<dyn Store>,
     blobs: BlobStore,
     vault: KeyVault,
-    clock: Clock,
+    began: Timestamp,
+    grace: Duration,
 }
 
 impl Janitor {
-    /// Over this store and its blobs.
-    pub const fn new(store: Arc<dyn Store>, blobs: BlobStore, vault: KeyVault, clock: Clock) -> Self {
-        Self { store, blobs, vault, clock }
+    /// Over this store and its blobs. `began`: when this process was about to write its first blob, by the storage's
+    /// clock. Where the store is shared, a blob without a reference is an orphan only when it is older than `grace`:
+    /// until then somebody may be about to refer to it.
+    pub const fn new(
+        store: Arc<dyn Store>,
+        blobs: BlobStore,
+        vault: KeyVault,
+        began: Timestamp,
+        grace: Duration,
+    ) -> Self {
+        Self { store, blobs, vault, began, grace }
     }
 
-    /// Sweeps every `every` until told to stop. At the start it removes what a crash has left, of any age: nothing is
-    /// on its way then.
+    /// Sweeps every `every` until told to stop. A server that has its store for itself looks for orphans at its start,
+    /// of any age: nothing is on its way then.
     pub async fn run(self, every: Duration, stop: CancellationToken) {
-        let began = self.clock.now();
-        self.sweep_orphans(began).await;
-        loop {
-            self.sweep_expired().await;
-            tokio::select! {
-                () = tokio::time::sleep(every) => {}
-                () = stop.cancelled() => return,
+        let sweeps = async {
+            loop {
+                self.sweep_expired().await;
+                tokio::time::sleep(every).await;
             }
+        };
+        let looks = async {
+            while {
+                self.look_for_orphans().await;
+                self.store.is_shared()
+            } {
+                tokio::time::sleep(LOOK).await;
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            () = sweeps => {}
+            () = looks => {}
+            () = stop.cancelled() => {}
         }
     }
 
@@ -63,22 +103,34 @@ impl Janitor {
         }
     }
 
-    /// Removes blobs older than `before` that nothing refers to.
-    pub async fn sweep_orphans(&self, before: Timestamp) {
-        let listed = match self.blobs.list().await {
-            Ok(listed) => listed,
-            Err(error) => return tracing::warn!(%error, "blobs cannot be listed; garbage stays until the next start"),
+    async fn look_for_orphans(&self) {
+        let look = async {
+            let shared = self.store.is_shared();
+            let before = if shared { self.blobs.now().await?.minus(self.grace) } else { self.began };
+            self.sweep_orphans(before).await
         };
+        match look.await {
+            Ok(0) => {}
+            Ok(blobs) => tracing::info!(blobs, "removed what an earlier crash had left"),
+            Err(error) => tracing::warn!(%error, "orphaned blobs stay where they are"),
+        }
+    }
+
+    /// Removes blobs that were written before `before`, by the storage's clock, and to which nothing refers. Answers how
+    /// many are gone.
+    ///
+    /// # Errors
+    /// [`OrphanError`].
+    pub async fn sweep_orphans(&self, before: Timestamp) -> Result<u64, OrphanError> {
+        if let Owner::Other(owner) = self.blobs.owner(self.store.identity().await?).await? {
+            return Err(OrphanError::Foreign(owner.map_or_else(|| "unreadable".to_owned(), |id| id.to_string())));
+        }
+        let listed = self.blobs.list().await?;
         let old: Vec<String> = listed.into_iter().filter(|blob| blob.modified < before).map(|blob| blob.name).collect();
         let mut removed = 0;
         for names in old.chunks(NAMES) {
-            match self.vault.remove_orphans(names.to_vec()).await {
-                Ok(gone) => removed += gone,
-                Err(error) => return tracing::warn!(%error, "references cannot be read; garbage stays"),
-            }
+            removed += self.vault.remove_orphans(names.to_vec()).await?;
         }
-        if removed > 0 {
-            tracing::info!(blobs = removed, "removed what an earlier crash had left");
-        }
+        Ok(removed)
     }
 }

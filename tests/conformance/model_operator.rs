@@ -96,23 +96,30 @@ impl Model {
         true
     }
 
-    pub(crate) fn add_uid(&mut self, uid: Uid, key: Option<BlobRef>) -> Result<(), Refusal> {
+    pub(crate) fn add_uid(&mut self, uid: Uid, key: Option<BlobRef>) -> Result<Option<BlobRef>, Refusal> {
         let keyless = self.owners.iter().filter(|owner| owner.key.is_none()).count() as u64;
         if key.is_none() && keyless >= self.options.keyless_uids {
             return Err(Refusal::TooManyUids);
         }
-        self.owners.push(Owner { uid, key, last_used: self.now, deleting: false });
-        Ok(())
+        let key = key.map(|key| self.shared(key));
+        self.owners.push(Owner { uid, key: key.clone(), last_used: self.now, deleting: false });
+        Ok(key)
     }
 
-    pub(crate) fn attach_key(&mut self, uid: Uid, key: &BlobRef) -> AttachKey {
-        let now = self.now;
+    /// The blob of an equal key that somebody has, or this one.
+    fn shared(&self, key: BlobRef) -> BlobRef {
+        let mut keys = self.owners.iter().filter_map(|owner| owner.key.as_ref());
+        keys.find(|other| other.digest == key.digest).cloned().unwrap_or(key)
+    }
+
+    pub(crate) fn attach_key(&mut self, uid: Uid, key: BlobRef) -> AttachKey {
+        let (now, key) = (self.now, self.shared(key));
         match self.owners.iter_mut().find(|owner| owner.uid == uid && !owner.deleting) {
             None => AttachKey::Unknown,
             Some(Owner { key: Some(_), .. }) => AttachKey::HasKey,
             Some(owner) => {
                 (owner.key, owner.last_used) = (Some(key.clone()), owner.last_used.max(now));
-                AttachKey::Attached
+                AttachKey::Attached(key)
             }
         }
     }

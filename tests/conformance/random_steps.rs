@@ -178,12 +178,14 @@ impl<E: Engine> Walk<E> {
 
     pub(super) async fn add_uid(&mut self) -> Vec<BlobRef> {
         let uid = Uid::random();
-        // Few keys, so that uids share them.
-        let key = self.chance(70).then(|| blob(&format!("keys/{}", self.rng.random_range(0..3))));
+        let key = self.chance(70).then(|| self.any_key());
         let expected = self.model.add_uid(uid, key.clone());
         self.note(format!("add uid {} -> {expected:?}", uid.tag()));
         match (self.world.store().add_uid(uid, ClientId(uid.tag()), key).await, expected) {
-            (Ok(()), Ok(())) => self.uids.push(uid),
+            (Ok(used), Ok(expected)) => {
+                assert_eq!(used, expected);
+                self.uids.push(uid);
+            }
             (Err(error), Err(expected)) => assert_eq!(refusal(&error), expected),
             (answer, expected) => panic!("{answer:?}, expected {expected:?}"),
         }
@@ -191,12 +193,21 @@ impl<E: Engine> Walk<E> {
     }
 
     pub(super) async fn attach_key(&mut self) -> Vec<BlobRef> {
-        let (uid, key) = (self.any_uid(), blob(&format!("keys/{}", self.rng.random_range(0..3))));
-        let expected = self.model.attach_key(uid, &key);
+        let (uid, key) = (self.any_uid(), self.any_key());
+        let expected = self.model.attach_key(uid, key.clone());
         self.note(format!("attach {} -> {expected:?}", uid.tag()));
         assert_eq!(self.world.store().attach_key(uid, key.clone()).await.unwrap(), expected);
-        assert_eq!(self.world.store().key_in_use(&key).await.unwrap(), self.model.references().contains(&key.name));
+        let named = self.world.store().referenced(vec![key.name.clone()]).await.unwrap();
+        assert_eq!(!named.is_empty(), self.model.references().contains(&key.name));
         Vec::new()
+    }
+
+    /// Under a name of its own, as the vault publishes it; few different ones, so that uids share them.
+    fn any_key(&mut self) -> BlobRef {
+        BlobRef {
+            name: format!("keys/{}", Uid::random().tag()),
+            ..blob(&format!("key {}", self.rng.random_range(0..3)))
+        }
     }
 
     pub(super) async fn delete_uid(&mut self) -> Vec<BlobRef> {

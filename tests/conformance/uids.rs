@@ -2,13 +2,17 @@
 
 use cipherdeck::{
     store::{AttachKey, DeleteUid, FinishOutcome, RequeueOutcome, StoreError},
-    task::{ClientId, Status, Uid},
+    task::{BlobRef, ClientId, Status, Uid},
 };
 
 use super::{
     engine::Engine,
     world::{World, blob, failure, result_of},
 };
+
+async fn in_use<E: Engine>(world: &World<E>, key: &BlobRef) -> bool {
+    !world.store().referenced(vec![key.name.clone()]).await.unwrap().is_empty()
+}
 
 pub(crate) async fn a_uid_shows_its_key_use_and_expiry<E: Engine>() {
     let world = World::<E>::new().await;
@@ -42,7 +46,8 @@ pub(crate) async fn a_key_is_attached_once<E: Engine>() {
     world.store().add_uid(uid, ClientId(uid.tag()), None).await.unwrap();
     let record = world.store().key(uid).await.unwrap().unwrap();
     assert_eq!((record.key, record.expires), (None, world.now().plus(world.options.keyless_ttl)));
-    assert_eq!(world.store().attach_key(uid, blob("keys/a")).await.unwrap(), AttachKey::Attached);
+    let attached = AttachKey::Attached(blob("keys/a"));
+    assert_eq!(world.store().attach_key(uid, blob("keys/a")).await.unwrap(), attached);
     assert_eq!(world.store().attach_key(uid, blob("keys/b")).await.unwrap(), AttachKey::HasKey);
     let record = world.store().key(uid).await.unwrap().unwrap();
     assert_eq!((record.key, record.expires), (Some(blob("keys/a")), world.now().plus(world.options.key_ttl)));
@@ -83,7 +88,7 @@ pub(crate) async fn deleting_a_uid_takes_everything_with_it<E: Engine>() {
     assert_eq!((garbage, running), (expected, 0));
     assert_eq!((world.status(done).await, world.status(waiting).await), (None, None));
     assert_eq!(world.store().key(uid).await.unwrap(), None);
-    assert!(!world.store().key_in_use(&key).await.unwrap());
+    assert!(!in_use(&world, &key).await);
     assert_eq!(world.store().delete_uid(uid).await.unwrap(), DeleteUid::Unknown);
     assert!(matches!(world.store().enqueue(world.new_task(uid)).await, Err(StoreError::UnknownUid)));
     world.crash().await;
@@ -111,7 +116,7 @@ pub(crate) async fn a_running_task_delays_the_end_of_its_uid<E: Engine>() {
     assert_eq!(world.store().attach_key(uid, blob("keys/b")).await.unwrap(), AttachKey::Unknown);
     assert!(world.store().add_uid(uid, ClientId(uid.tag()), None).await.is_err());
     assert!(matches!(world.store().enqueue(world.new_task(uid)).await, Err(StoreError::UnknownUid)));
-    assert!(world.store().key_in_use(&key).await.unwrap());
+    assert!(in_use(&world, &key).await);
     assert_eq!(world.store().sweep(10).await.unwrap().uids, 0);
 
     assert_eq!(world.succeed(&claim).await, FinishOutcome::Applied(Status::Revoked));
@@ -121,7 +126,7 @@ pub(crate) async fn a_running_task_delays_the_end_of_its_uid<E: Engine>() {
     let names: Vec<_> = swept.garbage.iter().map(|blob| blob.name.as_str()).collect();
     assert_eq!(names, [format!("inputs/{running}"), key.name.clone()]);
     assert_eq!(world.status(running).await, None);
-    assert!(!world.store().key_in_use(&key).await.unwrap());
+    assert!(!in_use(&world, &key).await);
 }
 
 pub(crate) async fn a_deletion_is_completed_after_a_crash<E: Engine>() {
@@ -140,17 +145,28 @@ pub(crate) async fn a_deletion_is_completed_after_a_crash<E: Engine>() {
 
 pub(crate) async fn a_shared_key_stays_as_long_as_one_uid_has_it<E: Engine>() {
     let world = World::<E>::new().await;
-    let (a, b) = (Uid::random(), Uid::random());
-    let key = blob("keys/shared");
-    for uid in [a, b] {
-        world.store().add_uid(uid, ClientId(uid.tag()), Some(key.clone())).await.unwrap();
-    }
+    let (a, b, c) = (Uid::random(), Uid::random(), Uid::random());
+    // Each server publishes it under a name of its own; the first name stays.
+    let key = blob("keys/first");
+    let second = BlobRef { name: "keys/second".to_owned(), ..key.clone() };
+    let add = |uid: Uid, key: &BlobRef| world.store().add_uid(uid, ClientId(uid.tag()), Some(key.clone()));
+    assert_eq!(add(a, &key).await.unwrap(), Some(key.clone()));
+    assert_eq!(add(b, &second).await.unwrap(), Some(key.clone()));
+    assert_eq!(add(b, &second).await.unwrap(), Some(key.clone()), "the same again");
+    assert_eq!(world.store().key(b).await.unwrap().unwrap().key, Some(key.clone()));
+    assert!(!in_use(&world, &second).await);
+    // Equal in its digest only: another key.
+    let longer = BlobRef { name: "keys/longer".to_owned(), len: key.len + 1, ..key.clone() };
+    assert_eq!(add(c, &longer).await.unwrap(), Some(longer));
     let nothing = DeleteUid::Deleted { garbage: Vec::new(), running: 0 };
     assert_eq!(world.store().delete_uid(a).await.unwrap(), nothing);
-    assert!(world.store().key_in_use(&key).await.unwrap());
+    assert!(in_use(&world, &key).await);
     let last = DeleteUid::Deleted { garbage: vec![key.clone()], running: 0 };
     assert_eq!(world.store().delete_uid(b).await.unwrap(), last);
-    assert!(!world.store().key_in_use(&key).await.unwrap());
+    assert!(!in_use(&world, &key).await);
+    // What was called garbage never comes back.
+    assert_eq!(add(Uid::random(), &second).await.unwrap(), Some(second.clone()));
+    assert!(!in_use(&world, &key).await);
 }
 
 pub(crate) async fn unused_uids_expire_but_never_while_tasks_exist<E: Engine>() {

@@ -66,6 +66,7 @@ pub struct Clients {
 
 impl Clients {
     pub async fn register(url: &str, count: usize) -> Self {
+        cipherdeck::tls::install();
         let http = reqwest::Client::new();
         let mut uids = Vec::new();
         for _ in 0..count {

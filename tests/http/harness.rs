@@ -129,6 +129,7 @@ impl Deck {
         let stop = CancellationToken::new();
         let router = api::router(Arc::clone(&state));
         let serving = tokio::spawn(api::serve(listener, router, Arc::clone(&state.settings), stop.clone()));
+        cipherdeck::tls::install();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self { url, http, state, dir, stop, serving }
     }

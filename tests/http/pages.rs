@@ -105,6 +105,7 @@ async fn the_docs_page_loads_only_what_this_server_has() {
 #[tokio::test]
 async fn the_catalogue_is_compressed_for_those_who_accept_it_and_cached_by_version() {
     let deck = Deck::start();
+    cipherdeck::tls::install();
     let raw = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
     let get = || raw.get(format!("{}/get_ads", deck.url));
     let plain = get().send().await.unwrap();

@@ -191,8 +191,8 @@ async fn a_result_is_kept_when_the_store_cannot_say_whether_it_was_published() {
     let store = open(world.dir.path());
     assert_eq!(store.task(id).await.unwrap().unwrap().status, Status::Queued);
     let vault = KeyVault::new(Arc::clone(&store), world.blobs.clone());
-    let janitor = Janitor::new(store, world.blobs.clone(), vault, cipherdeck::task::Clock::system());
-    janitor.sweep_orphans(Timestamp::now().plus(Duration::from_secs(1))).await;
+    let janitor = Janitor::new(store, world.blobs.clone(), vault, Timestamp::now(), Duration::ZERO);
+    janitor.sweep_orphans(Timestamp::now().plus(Duration::from_secs(1))).await.unwrap();
     assert_eq!(world.result_blobs().await, 0);
 }
 
@@ -236,9 +236,11 @@ async fn after_a_crash_the_sweep_removes_what_nothing_refers_to_and_nothing_else
         Arc::clone(&world.store),
         world.blobs.clone(),
         KeyVault::new(Arc::clone(&world.store), world.blobs.clone()),
-        cipherdeck::task::Clock::system(),
+        Timestamp::now(),
+        Duration::ZERO,
     );
-    janitor.sweep_orphans(Timestamp::now().plus(Duration::from_secs(1))).await;
+    let later = Timestamp::now().plus(Duration::from_secs(1));
+    assert_eq!(janitor.sweep_orphans(later).await.unwrap(), 2);
     let mut names: Vec<_> = world.blobs.list().await.unwrap().into_iter().map(|blob| blob.name).collect();
     names.sort();
     assert_eq!(names, [format!("inputs/{id}"), task.result.as_ref().unwrap().name.clone()]);

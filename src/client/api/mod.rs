@@ -61,6 +61,7 @@ impl Api {
     /// [`ApiError::Url`] when the URL is none, or not plain HTTP.
     pub fn new(url: &str) -> Result<Self> {
         let base = parse_base(url)?;
+        crate::tls::install();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("cipherdeck/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)

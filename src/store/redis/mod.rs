@@ -32,6 +32,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use redis::Client;
 use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
 
 pub use self::tuning::Tuning;
 use self::{
@@ -180,6 +181,15 @@ impl TaskStore for RedisStore {
 
     async fn ping(&self) -> Result<()> {
         self.link.repeat(&scripts::PING, args![]).await
+    }
+
+    async fn identity(&self) -> Result<Uuid> {
+        let (id,): (String,) = self.link.repeat(&scripts::IDENTITY, args![Uuid::new_v4()]).await?;
+        Uuid::try_parse(&id).map_err(|_| fault::damaged("the store's own name"))
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn engine(&self) -> &'static str {

@@ -47,4 +47,6 @@ scripts! {
     PING = "lib" "ping";
     TASK = "lib" "task";
     PAUSED = "lib" "paused";
+    /// The store's own name.
+    IDENTITY = "lib" "identity";
 }

@@ -40,9 +40,7 @@ pub(super) async fn sweep(link: &Link, limit: usize) -> Result<Swept> {
 pub(super) async fn referenced(link: &Link, names: Vec<String>) -> Result<Vec<String>> {
     let mut kept = Vec::new();
     for part in names.chunks(NAMES) {
-        let mut args = args![0];
-        args.extend_from_slice(part);
-        let (found,): (Vec<String>,) = link.repeat(&scripts::REFERENCED, args).await?;
+        let (found,): (Vec<String>,) = link.repeat(&scripts::REFERENCED, part.to_vec()).await?;
         kept.extend(found);
     }
     Ok(kept)

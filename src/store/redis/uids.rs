@@ -18,16 +18,16 @@ use crate::{
 
 #[async_trait]
 impl KeyStore for RedisStore {
-    async fn add_uid(&self, uid: Uid, client: ClientId, key: Option<BlobRef>) -> Result<()> {
+    async fn add_uid(&self, uid: Uid, client: ClientId, key: Option<BlobRef>) -> Result<Option<BlobRef>> {
         let limit = self.link.options.keyless_uids;
         let mut args = args![uid.expose(), uid.tag(), client.0, limit];
-        args.extend(match key {
+        args.extend(match &key {
             Some(key) => args![key.name, key.len, key.digest],
             None => args!["", "", ""],
         });
-        let (word,): (String,) = self.link.repeat(&scripts::ADD_UID, args).await?;
+        let (word, name): (String, String) = self.link.repeat(&scripts::ADD_UID, args).await?;
         match word.as_str() {
-            "done" => Ok(()),
+            "done" => Ok(key.map(|key| BlobRef { name, ..key })),
             "unknown_uid" => Err(StoreError::UnknownUid),
             "too_many" => Err(StoreError::TooManyUids { limit }),
             _ => Err(damaged("an answer to a new uid")),
@@ -36,9 +36,9 @@ impl KeyStore for RedisStore {
 
     async fn attach_key(&self, uid: Uid, key: BlobRef) -> Result<AttachKey> {
         let args = args![uid.expose(), key.name, key.len, key.digest];
-        let (word,): (String,) = self.link.run(&scripts::ATTACH_KEY, args).await?;
+        let (word, name): (String, String) = self.link.run(&scripts::ATTACH_KEY, args).await?;
         match word.as_str() {
-            "attached" => Ok(AttachKey::Attached),
+            "attached" => Ok(AttachKey::Attached(BlobRef { name, ..key })),
             "has_key" => Ok(AttachKey::HasKey),
             "unknown" => Ok(AttachKey::Unknown),
             _ => Err(damaged("an answer to a key")),
@@ -73,10 +73,5 @@ impl KeyStore for RedisStore {
             }
             goes_on = 1;
         }
-    }
-
-    async fn key_in_use(&self, blob: &BlobRef) -> Result<bool> {
-        let (kept,): (Vec<String>,) = self.link.repeat(&scripts::REFERENCED, args![1, blob.name]).await?;
-        Ok(!kept.is_empty())
     }
 }

@@ -12,13 +12,14 @@ use crate::{
     task::{BlobRef, ClientId, Status, TaskId, Uid},
 };
 
-pub(super) fn add_uid(tx: &mut Tx<'_>, uid: Uid, client: &ClientId, key: Option<&BlobRef>) -> Result<()> {
-    let mut known = tx.conn.prepare_cached("SELECT deleting FROM uid WHERE uid = ?")?;
-    match known.query_map([uid.expose()], |row| row.get::<_, bool>(0))?.next().transpose()? {
-        Some(true) => return Err(StoreError::UnknownUid),
-        Some(false) => return Ok(()),
-        None => {}
+pub(super) fn add_uid(tx: &mut Tx<'_>, uid: Uid, client: &ClientId, key: Option<BlobRef>) -> Result<Option<BlobRef>> {
+    let mut known = tx.conn.prepare_cached("SELECT key_name, key_len, key_digest, deleting FROM uid WHERE uid = ?")?;
+    if let Some(row) = known.query([uid.expose()])?.next()? {
+        let c = &mut Columns { row, at: 0 };
+        let key = c.blob()?;
+        return if c.take()? { Err(StoreError::UnknownUid) } else { Ok(key) };
     }
+    drop(known);
     if key.is_none() {
         let limit = tx.options.keyless_uids;
         let mut count = tx.conn.prepare_cached("SELECT count(*) FROM uid INDEXED BY uid_key WHERE key_name IS NULL")?;
@@ -27,6 +28,7 @@ pub(super) fn add_uid(tx: &mut Tx<'_>, uid: Uid, client: &ClientId, key: Option<
             return Err(StoreError::TooManyUids { limit });
         }
     }
+    let key = key.map(|key| shared(tx.conn, key)).transpose()?;
     tx.conn
         .prepare_cached(
             "INSERT INTO uid (uid, tag, client, key_name, key_len, key_digest, created, last_used)
@@ -36,18 +38,19 @@ pub(super) fn add_uid(tx: &mut Tx<'_>, uid: Uid, client: &ClientId, key: Option<
             uid.expose(),
             uid.tag(),
             client.0,
-            key.map(|blob| &blob.name),
-            key.map(|blob| stored_len(blob.len)).transpose()?,
-            key.map(|blob| blob.digest.to_string()),
+            key.as_ref().map(|blob| &blob.name),
+            key.as_ref().map(|blob| stored_len(blob.len)).transpose()?,
+            key.as_ref().map(|blob| blob.digest.to_string()),
             tx.now.millis(),
         ])?;
-    Ok(())
+    Ok(key)
 }
 
-pub(super) fn attach_key(tx: &mut Tx<'_>, uid: Uid, key: &BlobRef) -> Result<AttachKey> {
+pub(super) fn attach_key(tx: &mut Tx<'_>, uid: Uid, key: BlobRef) -> Result<AttachKey> {
     if !tx.uid_is_known(uid)? {
         return Ok(AttachKey::Unknown);
     }
+    let key = shared(tx.conn, key)?;
     let attached = tx
         .conn
         .prepare_cached(
@@ -55,7 +58,20 @@ pub(super) fn attach_key(tx: &mut Tx<'_>, uid: Uid, key: &BlobRef) -> Result<Att
              WHERE uid = ?1 AND key_name IS NULL",
         )?
         .execute(params![uid.expose(), key.name, stored_len(key.len)?, key.digest.to_string(), tx.now.millis()])?;
-    Ok(if attached == 1 { AttachKey::Attached } else { AttachKey::HasKey })
+    Ok(if attached == 1 { AttachKey::Attached(key) } else { AttachKey::HasKey })
+}
+
+/// The blob of an equal key, where a uid has one; else `key` itself.
+fn shared(conn: &Connection, key: BlobRef) -> Result<BlobRef> {
+    let mut equal = conn.prepare_cached(
+        "SELECT key_name FROM uid INDEXED BY uid_digest WHERE key_digest = ?1 AND key_len = ?2 LIMIT 1",
+    )?;
+    let name: Option<String> =
+        equal.query_map(params![key.digest.to_string(), stored_len(key.len)?], |row| row.get(0))?.next().transpose()?;
+    Ok(match name {
+        Some(name) => BlobRef { name, ..key },
+        None => key,
+    })
 }
 
 pub(super) fn key(conn: &Connection, uid: Uid, options: &StoreOptions) -> Result<Option<KeyRecord>> {
@@ -129,8 +145,4 @@ pub(super) fn forget(tx: &Tx<'_>, uid: Uid) -> Result<Option<BlobRef>> {
         Some(key) if !is_referenced(tx.conn, &key.name)? => Ok(Some(key)),
         _ => Ok(None),
     }
-}
-
-pub(super) fn key_in_use(conn: &Connection, blob: &BlobRef) -> Result<bool> {
-    Ok(conn.prepare_cached("SELECT 1 FROM uid WHERE key_name = ?")?.exists([&blob.name])?)
 }

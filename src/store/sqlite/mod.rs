@@ -36,6 +36,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, thread::JoinHandle};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use self::{
     live::Live,
@@ -224,6 +225,16 @@ impl TaskStore for SqliteStore {
             Ok(())
         })
         .await
+    }
+
+    async fn identity(&self) -> Result<Uuid> {
+        let id =
+            self.readers.read(|conn| Ok(conn.query_row("SELECT id FROM identity", [], |row| row.get::<_, String>(0))?));
+        Uuid::try_parse(&id.await?).map_err(|_| row::damaged("the store's own name"))
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn engine(&self) -> &'static str {

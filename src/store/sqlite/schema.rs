@@ -74,8 +74,15 @@ CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 ";
 
+/// Equal keys are found by their digest. The store has a name of its own, by which blobs know whose they are.
+const IDENTITY: &str = "
+CREATE INDEX uid_digest ON uid (key_digest) WHERE key_digest IS NOT NULL;
+CREATE TABLE identity (id TEXT NOT NULL) STRICT;
+INSERT INTO identity (id) VALUES (lower(hex(randomblob(16))));
+";
+
 /// What each version added to the one before it. A released entry is never changed: files of its version exist.
-const VERSIONS: [&str; 2] = [TABLES, AUDIT];
+const VERSIONS: [&str; 3] = [TABLES, AUDIT, IDENTITY];
 /// The version that this program writes.
 const VERSION: i64 = VERSIONS.len() as i64;
 

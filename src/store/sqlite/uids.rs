@@ -10,12 +10,12 @@ use crate::{
 
 #[async_trait]
 impl KeyStore for SqliteStore {
-    async fn add_uid(&self, uid: Uid, client: ClientId, key: Option<BlobRef>) -> Result<()> {
-        self.write(move |tx| keys::add_uid(tx, uid, &client, key.as_ref())).await
+    async fn add_uid(&self, uid: Uid, client: ClientId, key: Option<BlobRef>) -> Result<Option<BlobRef>> {
+        self.write(move |tx| keys::add_uid(tx, uid, &client, key)).await
     }
 
     async fn attach_key(&self, uid: Uid, key: BlobRef) -> Result<AttachKey> {
-        self.write(move |tx| keys::attach_key(tx, uid, &key)).await
+        self.write(move |tx| keys::attach_key(tx, uid, key)).await
     }
 
     async fn key(&self, uid: Uid) -> Result<Option<KeyRecord>> {
@@ -25,10 +25,5 @@ impl KeyStore for SqliteStore {
 
     async fn delete_uid(&self, uid: Uid) -> Result<DeleteUid> {
         self.write(move |tx| keys::delete_uid(tx, uid)).await
-    }
-
-    async fn key_in_use(&self, blob: &BlobRef) -> Result<bool> {
-        let blob = blob.clone();
-        self.readers.read(move |conn| keys::key_in_use(conn, &blob)).await
     }
 }

@@ -54,6 +54,21 @@ local function remove(id, r)
   tell_task(id, nil)
 end
 
+-- Lets a uid refer to its key. Equal keys share the blob that came first, as long as somebody refers to it; answers
+-- its name.
+local function give_key(uid, name, len, digest)
+  local same = len .. ':' .. digest
+  local shared = call('HGET', 'key_blobs', same)
+  if shared and call('HEXISTS', 'key_refs', shared) == 1 then
+    name = shared
+  else
+    call('HSET', 'key_blobs', same, name)
+  end
+  call('HSET', 'uid:' .. uid, 'key_name', name, 'key_len', len, 'key_digest', digest)
+  call('HINCRBY', 'key_refs', name, 1)
+  return name
+end
+
 -- Removes the record of a uid that has no task.
 local function forget(uid)
   local u = call('HMGET', 'uid:' .. uid, 'key_name', 'key_len', 'key_digest', 'tag')
@@ -64,6 +79,10 @@ local function forget(uid)
   idle(uid)
   if u[1] then
     uncount('key_refs', u[1])
+    local same = u[2] .. ':' .. u[3]
+    if call('HEXISTS', 'key_refs', u[1]) == 0 and call('HGET', 'key_blobs', same) == u[1] then
+      call('HDEL', 'key_blobs', same)
+    end
     drop(u[1], u[2], u[3])
   end
 end

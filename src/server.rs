@@ -126,6 +126,7 @@ impl Server {
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
         warn_of_open_doors(&state, address);
+        warn_of_lone_blobs(&state);
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
         let mut server = Self {
             address,
@@ -228,6 +229,16 @@ impl Server {
 fn orphan_grace(settings: &Settings) -> Duration {
     const PAUSE: Duration = Duration::from_hours(24);
     PAUSE + Duration::from_secs(settings.server.upload_timeout_s)
+}
+
+/// Says that other servers cannot read what this one keeps, where they may have to.
+fn warn_of_lone_blobs(state: &ApiState) {
+    if state.store.is_shared() && state.settings.blobs.url.is_empty() {
+        tracing::warn!(
+            "keys and inputs lie in this server's own directory, where no other server can read them: before a second one \
+             uses this Redis, set blobs.url (--blobs) to a directory that all mount, or to s3://bucket/prefix"
+        );
+    }
 }
 
 /// Says who may come in, where that could surprise.

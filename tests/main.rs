@@ -21,6 +21,7 @@ mod operator;
 mod readme;
 mod redis;
 mod ssh;
+mod storage;
 mod support;
 mod use_cases;
 mod vectors;

@@ -72,7 +72,11 @@ impl Janitor {
         };
         let looks = async {
             while {
-                self.look_for_orphans().await;
+                match self.look_for_orphans().await {
+                    Ok(0) => {}
+                    Ok(blobs) => tracing::info!(blobs, "removed what an earlier crash had left"),
+                    Err(error) => tracing::warn!(%error, "orphaned blobs stay where they are"),
+                }
                 self.store.is_shared()
             } {
                 tokio::time::sleep(LOOK).await;
@@ -103,17 +107,14 @@ impl Janitor {
         }
     }
 
-    async fn look_for_orphans(&self) {
-        let look = async {
-            let shared = self.store.is_shared();
-            let before = if shared { self.blobs.now().await?.minus(self.grace) } else { self.began };
-            self.sweep_orphans(before).await
-        };
-        match look.await {
-            Ok(0) => {}
-            Ok(blobs) => tracing::info!(blobs, "removed what an earlier crash had left"),
-            Err(error) => tracing::warn!(%error, "orphaned blobs stay where they are"),
-        }
+    /// Removes the orphans that are old enough. Answers how many are gone.
+    ///
+    /// # Errors
+    /// [`OrphanError`].
+    pub async fn look_for_orphans(&self) -> Result<u64, OrphanError> {
+        let shared = self.store.is_shared();
+        let before = if shared { self.blobs.now().await?.minus(self.grace) } else { self.began };
+        self.sweep_orphans(before).await
     }
 
     /// Removes blobs that were written before `before`, by the storage's clock, and to which nothing refers. Answers how

@@ -92,6 +92,15 @@ impl ServerProcess {
     }
 }
 
+/// What a server says that ends instead of serving.
+pub fn fails_to_start(data_dir: &Path, settings: &[(&str, &str)]) -> String {
+    let mut command = Command::new(PROGRAM);
+    command.args(["serve", "--headless", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
+    let output = command.envs(settings.iter().copied()).env("NO_COLOR", "1").stdin(Stdio::null()).output().unwrap();
+    assert!(!output.status.success(), "it started");
+    String::from_utf8(output.stderr).unwrap()
+}
+
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -23,6 +23,7 @@ mod redis;
 mod ssh;
 mod storage;
 mod support;
+mod tls;
 mod use_cases;
 mod vectors;
 mod worker;

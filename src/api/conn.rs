@@ -52,7 +52,7 @@ pub(super) struct Connection<T> {
 }
 
 impl<T> Connection<T> {
-    fn new(stream: T, limits: Acceptor) -> Self {
+    pub(super) fn new(stream: T, limits: Acceptor) -> Self {
         let undecided = Some((Box::pin(tokio::time::sleep(limits.first_bytes)), 0));
         Self { stream, undecided, stalled_write: limits.stalled_write, stalled: None }
     }

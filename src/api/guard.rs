@@ -33,6 +33,9 @@ const ANSWER: Duration = Duration::from_secs(75);
 /// Nothing may be loaded by an answer that is no page.
 const CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
+/// Browsers that have been here over TLS come back over TLS, for two years.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
+
 /// The outermost middleware. A client's own request id is not looked at.
 pub(super) async fn surround(State(app): State<App>, request: Request, next: Next) -> Response {
     let began = Instant::now();
@@ -45,7 +48,7 @@ pub(super) async fn surround(State(app): State<App>, request: Request, next: Nex
         ApiError::new(Label::StoreUnavailable, detail).retry_after(Duration::from_secs(5)).into_response()
     });
     let mut response = shape(response, &id);
-    decorate(&mut response, &id);
+    decorate(&mut response, &id, app.settings.tls.is_on());
     let status = response.status();
     app.requests.count(status);
     log(&method, &path, status, began.elapsed(), &id);
@@ -91,8 +94,11 @@ fn shape(mut response: Response, id: &str) -> Response {
 }
 
 /// Headers of every answer. Pages and public documents have set their own policies already.
-fn decorate(response: &mut Response, id: &str) {
+fn decorate(response: &mut Response, id: &str, tls: bool) {
     let headers = response.headers_mut();
+    if tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }

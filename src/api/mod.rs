@@ -21,13 +21,14 @@ mod params;
 mod serve;
 mod state;
 mod tasks;
+mod tls;
 mod upload;
 mod use_cases;
 mod wait;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing};
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing};
 use bytes::Bytes;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
@@ -36,18 +37,46 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use error::{ErrorBody, Label};
 pub use serve::serve;
 pub use state::ApiState;
+pub use tls::{Certificates, TlsError};
 
 use crate::config::Role;
 
-/// Every endpoint, ready to be served; of a server that only computes, those that say how it is.
-pub fn router(state: Arc<ApiState>) -> Router {
+/// What the listeners serve.
+pub struct Routers {
+    /// On `server.listen`.
+    pub main: Router,
+    /// On `operator.listen`, if there is one.
+    pub operators: Option<Router>,
+}
+
+/// The endpoints of each listener, ready to be served.
+pub fn routers(state: Arc<ApiState>) -> Routers {
     let app = state::App::new(state);
-    let endpoints = if app.settings.server.role == Role::Worker { of_a_worker() } else { endpoints() };
+    if app.settings.server.role == Role::Worker {
+        return Routers { main: served(&app, worker_endpoints()), operators: None };
+    }
+    let clients = || common_endpoints().merge(client_endpoints());
+    if app.settings.operator.listen.is_none() {
+        return Routers { main: served(&app, clients().merge(operator_endpoints())), operators: None };
+    }
+    let operators = served(&app, common_endpoints().merge(operator_endpoints()));
+    Routers { main: served(&app, clients()), operators: Some(operators) }
+}
+
+/// Every endpoint that `server.listen` serves.
+pub fn router(state: Arc<ApiState>) -> Router {
+    routers(state).main
+}
+
+fn served(app: &state::App, endpoints: OpenApiRouter<state::App>) -> Router {
+    let described = OpenApiRouter::with_openapi(openapi::Api::openapi());
+    let mut endpoints = described.merge(endpoints);
+    openapi::finish(endpoints.get_openapi_mut());
     let (router, description) = endpoints.split_for_parts();
     // A description that cannot be written is a bug that the tests of /openapi.json see.
-    let json = description.to_json().map(Bytes::from).unwrap_or_default();
-    app.openapi.get_or_init(|| json);
+    let description = openapi::Description(description.to_json().map(Bytes::from).unwrap_or_default());
     router
+        .layer(Extension(description))
         .route("/docs/", routing::get(openapi::docs_index))
         .route("/docs/{*file}", routing::get(openapi::docs_file))
         .fallback(guard::no_page)
@@ -59,21 +88,22 @@ pub fn router(state: Arc<ApiState>) -> Router {
         .layer(middleware::from_fn(linger::linger))
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), guard::surround))
-        .with_state(app)
+        .with_state(app.clone())
 }
 
-/// The endpoints of a server that takes no requests of clients or operators.
-fn of_a_worker() -> OpenApiRouter<state::App> {
-    OpenApiRouter::with_openapi(openapi::Api::openapi())
+/// Whether the server lives and can take work, and what it answers to.
+fn common_endpoints() -> OpenApiRouter<state::App> {
+    OpenApiRouter::new()
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(health::robots))
-        .routes(routes!(metrics::metrics))
+        .routes(routes!(openapi::openapi_json))
+        .routes(routes!(openapi::docs))
 }
 
-/// The endpoints with their description.
-fn endpoints() -> OpenApiRouter<state::App> {
-    let mut endpoints = OpenApiRouter::with_openapi(openapi::Api::openapi())
+/// What clients use.
+fn client_endpoints() -> OpenApiRouter<state::App> {
+    OpenApiRouter::new()
         .routes(routes!(keys::add_key))
         .routes(routes!(keys::get_key_status))
         .routes(routes!(keys::delete_key))
@@ -84,14 +114,20 @@ fn endpoints() -> OpenApiRouter<state::App> {
         .routes(routes!(tasks::get_task_result))
         .routes(routes!(tasks::cancel_task))
         .routes(routes!(tasks::list_current_tasks))
+}
+
+/// What operators use.
+fn operator_endpoints() -> OpenApiRouter<state::App> {
+    OpenApiRouter::new()
         .routes(routes!(logs::logs))
+        .routes(routes!(metrics::metrics))
+        .merge(operator::endpoints())
+}
+
+/// How a server is that takes no requests of clients or operators.
+fn worker_endpoints() -> OpenApiRouter<state::App> {
+    OpenApiRouter::new()
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
-        .routes(routes!(health::robots))
         .routes(routes!(metrics::metrics))
-        .routes(routes!(openapi::openapi_json))
-        .routes(routes!(openapi::docs))
-        .merge(operator::endpoints());
-    openapi::finish(endpoints.get_openapi_mut());
-    endpoints
 }

@@ -4,7 +4,8 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::{
-    extract::{Path, State},
+    Extension,
+    extract::Path,
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -23,7 +24,6 @@ use utoipa_swagger_ui::Config;
 use super::{
     auth::is_open,
     error::{ApiError, ApiResult, ErrorBody, Label},
-    state::App,
 };
 
 /// The page runs its own scripts and talks to its own server only. Its styles are partly inline.
@@ -53,6 +53,10 @@ const TOKEN: &str = "token";
             there is JSON with its Content-Type."))
 )]
 pub(super) struct Api;
+
+/// A listener's description, as JSON.
+#[derive(Clone)]
+pub(super) struct Description(pub(super) Bytes);
 
 /// Adds to every operation what the surroundings may answer.
 pub(super) fn finish(api: &mut utoipa::openapi::OpenApi) {
@@ -93,11 +97,9 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 /// This description.
 #[utoipa::path(get, path = "/openapi.json", tag = "operators",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = Object)))]
-pub(super) async fn openapi_json(State(app): State<App>) -> ApiResult<Response> {
-    let json = app.openapi.get().cloned().ok_or_else(|| ApiError::internal("the description was not made"))?;
+pub(super) async fn openapi_json(Extension(Description(json)): Extension<Description>) -> Response {
     let kind = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], json)
-        .into_response())
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], json).into_response()
 }
 
 /// The interactive page.

@@ -3,12 +3,19 @@
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use axum_server::Handle;
+use axum_server::{Handle, accept::Accept};
 use hyper_util::rt::TokioTimer;
-use tokio::sync::Semaphore;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::Semaphore,
+};
 use tokio_util::sync::CancellationToken;
 
-use super::conn::{Acceptor, Held};
+use super::{
+    conn::{Acceptor, Held},
+    tls::{Certificates, Secure},
+};
 use crate::config::Settings;
 
 /// Answers on their way get so long when the listener closes.
@@ -20,7 +27,8 @@ const BUFFER: usize = 64 << 10;
 /// Requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 64;
 
-/// Serves `router` until `stop` is cancelled; answers on their way may then finish for three seconds.
+/// Serves `router` until `stop` is cancelled; answers on their way may then finish for three seconds. With
+/// `certificates`, over TLS only.
 ///
 /// # Errors
 /// When the listener fails.
@@ -28,15 +36,37 @@ pub async fn serve(
     listener: std::net::TcpListener,
     router: Router,
     settings: Arc<Settings>,
+    certificates: Option<&Certificates>,
     stop: CancellationToken,
 ) -> io::Result<()> {
+    let wait = |seconds| Duration::from_secs(seconds);
+    let first_bytes = wait(settings.server.header_timeout_s);
+    let limits = Acceptor { first_bytes, stalled_write: wait(settings.server.upload_timeout_s) };
+    match certificates {
+        Some(certificates) => run(listener, router, &settings, Secure::new(certificates, limits), stop).await,
+        None => run(listener, router, &settings, limits, stop).await,
+    }
+}
+
+async fn run<A>(
+    listener: std::net::TcpListener,
+    router: Router,
+    settings: &Settings,
+    acceptor: A,
+    stop: CancellationToken,
+) -> io::Result<()>
+where
+    A: Accept<TcpStream, Held<Router>, Service = Held<Router>, Stream: AsyncRead + AsyncWrite + Unpin + Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    A::Future: Send,
+{
     listener.set_nonblocking(true)?;
     let head = Duration::from_secs(settings.server.header_timeout_s);
-    let upload = Duration::from_secs(settings.server.upload_timeout_s);
     let handle = Handle::<SocketAddr>::new();
-    let mut server = axum_server::from_tcp(listener)?
-        .acceptor(Acceptor { first_bytes: head, stalled_write: upload })
-        .handle(handle.clone());
+    let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle.clone());
     let http = server.http_builder();
     // Without a timer, hyper's deadlines are inert.
     http.http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(BUFFER);

@@ -2,7 +2,7 @@
 
 use std::{
     ops::Deref,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::Instant,
 };
 
@@ -65,8 +65,6 @@ pub(super) struct Inner {
     pub(super) watchers: Watchers,
     /// The catalogue's JSON, compressed at its first use.
     pub(super) ads_gzip: OnceCell<Bytes>,
-    /// The `OpenAPI` description.
-    pub(super) openapi: OnceLock<Bytes>,
     /// Who may come in.
     pub(super) tokens: Tokens,
     /// Answers by class.
@@ -100,7 +98,6 @@ impl App {
             uploads: Semaphore::new(UPLOADS),
             watchers,
             ads_gzip: OnceCell::new(),
-            openapi: OnceLock::new(),
             tokens,
             requests: Requests::default(),
             started: Instant::now(),

@@ -1,10 +1,13 @@
 //! Commands: one file each. Arguments in, exit code out: 0 ok, 1 failed, 2 usage.
 
 mod audit;
+mod certificate;
+mod check;
 pub mod client;
 mod history;
 mod logging;
 mod memory;
+mod packaging;
 mod remote;
 mod serve;
 mod signals;
@@ -26,6 +29,7 @@ const USAGE: u8 = 2;
 #[command(
     name = "cipherdeck",
     version,
+    long_version = packaging::VERSION.as_str(),
     args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  \
         cipherdeck                                       serve on 127.0.0.1:8082, with the console on a terminal\n  \
@@ -56,6 +60,12 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Make, list and revoke tokens
     Token(token::TokenArgs),
+    /// Make a certificate to try TLS with
+    Certificate(certificate::CertificateArgs),
+    /// Print completions for a shell
+    Completions(packaging::CompletionsArgs),
+    /// Write manual pages
+    Man(packaging::ManArgs),
 }
 
 /// Why a command failed.
@@ -83,6 +93,9 @@ pub fn main() -> ExitCode {
         Command::History(args) => history::run(args).map_err(Failure::Failed),
         Command::Audit(args) => audit::run(args).map_err(Failure::Failed),
         Command::Token(args) => token::run(args),
+        Command::Certificate(args) => certificate::run(args),
+        Command::Completions(args) => packaging::completions(&args),
+        Command::Man(args) => packaging::man(&args),
     };
     match result {
         Ok(code) => code,

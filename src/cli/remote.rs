@@ -4,6 +4,7 @@
 use std::{
     fmt::Write as _,
     io::{IsTerminal as _, Write as _},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -38,6 +39,16 @@ pub(super) struct Remote {
         value_name = "URL"
     )]
     url: String,
+    /// A file in PEM form with certificates that vouch for the server, besides those of the system
+    #[arg(
+        long,
+        global = true,
+        help_heading = COMMON,
+        env = "CIPHERDECK_CA",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    ca: Option<PathBuf>,
     /// For a server that wants a token
     #[arg(
         long,
@@ -65,7 +76,7 @@ pub(super) fn run(
         tokio::runtime::Builder::new_current_thread().enable_all().build().wrap_err("cannot start the runtime")?;
     let output = Output::new(remote.json);
     let done = runtime.block_on(async {
-        let mut api = Api::new(&remote.url).map_err(ClientError::from)?;
+        let mut api = Api::trusting(&remote.url, remote.ca.as_deref()).map_err(ClientError::from)?;
         if let Some(token) = &remote.token {
             api = api.with_token(token).map_err(ClientError::from)?;
         }

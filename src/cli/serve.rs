@@ -3,12 +3,12 @@
 use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf};
 
 use clap::Args;
-use color_eyre::eyre::{WrapErr as _, eyre};
+use color_eyre::eyre::WrapErr as _;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Failure,
+    Failure, check,
     logging::{self, Outlet},
     memory,
     signals::{Signal, Signals},
@@ -42,6 +42,9 @@ pub struct ServeArgs {
     /// A TOML file with the settings that differ from the defaults
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Look at the configuration and what it names, say what would run, and end
+    #[arg(long)]
+    check: bool,
     /// Draw no console, even on a terminal
     #[arg(long)]
     headless: bool,
@@ -93,13 +96,12 @@ impl ServeArgs {
 }
 
 pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
+    if args.check {
+        return check::run(&args.settings()?);
+    }
     memory::give_back_at_once();
     let drawn = !args.headless && std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
     let settings = args.settings()?;
-    if settings.env != Environment::Dev {
-        let env = settings.env.word();
-        return Err(eyre!("{env} needs TLS, which this version does not have; use --env dev on loopback (with auth.required = true for tokens)").into());
-    }
     let ring = LogRing::new(settings.log.ring_lines);
     let outlet = Outlet::silent();
     logging::start(&settings.log, ring.clone(), outlet.clone(), drawn)?;
@@ -132,9 +134,9 @@ async fn serve(settings: Settings, ring: LogRing, outlet: Outlet, drawn: bool) -
                     tracing::error!(%error, "the console failed");
                 }
                 say(&format!(
-                    "The server goes on at http://{}. Ctrl-C drains and stops it; `cipherdeck serve` on a terminal shows \
+                    "The server goes on at {}. Ctrl-C drains and stops it; `cipherdeck serve` on a terminal shows \
                      the console again after that.",
-                    server.address()
+                    server.url()
                 ));
             }
             Next::HangUp if !terminal => tracing::info!("SIGHUP: there is no terminal to lose"),

@@ -165,23 +165,7 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
             ),
         });
     }
-    if settings.env != Environment::Dev && !settings.auth.required {
-        return Err(ConfigError::Value {
-            name: "auth.required",
-            value: "false".to_owned(),
-            allowed: format!("{} needs tokens, so only true is allowed", settings.env.word()),
-        });
-    }
-    if settings.env == Environment::Dev && !server.listen.ip().is_loopback() && !in_container() {
-        return Err(ConfigError::Value {
-            name: "server.listen",
-            value: server.listen.to_string(),
-            allowed: "dev has no TLS, so only a loopback address such as 127.0.0.1:8082 is allowed \
-                      (inside a container, set CIPHERDECK_CONTAINER=1 and publish the port on loopback)"
-                .to_owned(),
-        });
-    }
-    Ok(())
+    super::doors::check(settings)
 }
 
 /// One server of several needs the others' store, and a worker something to work with.
@@ -200,11 +184,6 @@ fn check_role(settings: &Settings) -> Result<(), ConfigError> {
     }
 }
 
-/// Set by the image: the listener is then reachable only through what the container publishes.
-fn in_container() -> bool {
-    std::env::var_os("CIPHERDECK_CONTAINER").is_some_and(|value| value == "1")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,10 +199,13 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_of_every_environment_are_valid() {
+    fn the_defaults_of_every_environment_are_valid_once_there_is_a_certificate() {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        std::fs::write(file.path(), "[tls]\ncertificate = \"/c.pem\"\nkey = \"/k.pem\"").unwrap();
         for env in [Environment::Dev, Environment::Staging, Environment::Prod] {
-            let settings = load(Overrides { env, ..Overrides::default() }).unwrap();
-            assert_eq!(settings.env, env);
+            let file = (env != Environment::Dev).then(|| file.path().to_owned());
+            let settings = load(Overrides { env, file, ..Overrides::default() }).unwrap();
+            assert_eq!((settings.env, settings.tls.is_on()), (env, env != Environment::Dev));
             assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8082");
             assert_eq!(settings.ssh.listen, None);
         }
@@ -253,21 +235,6 @@ mod tests {
         assert_eq!(with_file(text).unwrap().worker.count, 0);
         let flags = Overrides { role: Some(Role::Worker), store: Some("redis://h".to_owned()), ..Overrides::default() };
         assert_eq!(load(flags).unwrap().worker.count, 1);
-    }
-
-    #[test]
-    fn only_dev_may_do_without_tokens() {
-        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
-        for required in [true, false] {
-            std::fs::write(file.path(), format!("[auth]\nrequired = {required}")).unwrap();
-            for env in [Environment::Dev, Environment::Staging, Environment::Prod] {
-                let loaded = load(Overrides { env, file: Some(file.path().to_owned()), ..Overrides::default() });
-                assert_eq!(loaded.is_ok(), required || env == Environment::Dev, "{env:?} {required}");
-                if let Err(error) = loaded {
-                    assert!(error.to_string().starts_with("auth.required = false"), "{error}");
-                }
-            }
-        }
     }
 
     #[test]

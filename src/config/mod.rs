@@ -4,12 +4,13 @@
 //! The defaults of each environment are `config/<env>.toml`, compiled in, so that the binary runs from anywhere.
 
 mod blobs_url;
+mod doors;
 mod load;
 mod settings;
 mod store_url;
 
 pub use load::{ConfigError, Overrides, load};
 pub use settings::{
-    Ads, Auth, Blobs, Environment, Fairness, Limits, Log, LogFormat, Retention, Role, SQLITE, Server, Settings, Ssh,
-    StoreSettings, Worker,
+    Ads, Auth, Blobs, Environment, Fairness, Limits, Log, LogFormat, Operator, Retention, Role, SQLITE, Server, Settings, Ssh,
+    StoreSettings, Tls, Worker,
 };

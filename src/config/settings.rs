@@ -61,6 +61,10 @@ pub struct Settings {
     pub env: Environment,
     /// Listener and process.
     pub server: Server,
+    /// Encryption of the listener.
+    pub tls: Tls,
+    /// A listener of its own for operators.
+    pub operator: Operator,
     /// The console over SSH.
     pub ssh: Ssh,
     /// Who may come in.
@@ -102,6 +106,33 @@ pub struct Server {
     pub max_connections: usize,
     /// After a drain begins, running tasks have so many seconds to finish before they go back to the queue.
     pub drain_grace_s: u64,
+}
+
+/// `[tls]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate and those that vouch for it, in PEM form; empty: clear text.
+    pub certificate: PathBuf,
+    /// Its private key, in PEM form.
+    pub key: PathBuf,
+}
+
+impl Tls {
+    /// Do the listeners speak TLS?
+    pub fn is_on(&self) -> bool {
+        !self.certificate.as_os_str().is_empty()
+    }
+}
+
+/// `[operator]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    /// Address and port of a listener for `/operator/`, `/logs` and `/metrics`, which then are nowhere else; in files, an
+    /// empty text is `None`: they are on the listener of clients.
+    #[serde(deserialize_with = "address_or_empty")]
+    pub listen: Option<SocketAddr>,
 }
 
 /// `[ssh]`

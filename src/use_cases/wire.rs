@@ -69,7 +69,7 @@ pub enum ResultKind {
 
 const INPUT_MAGIC: [u8; 4] = *b"CDK1";
 const RESULT_MAGIC: [u8; 4] = *b"CDR1";
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 
 /// Bytes of an input's header.
 pub const INPUT_HEADER_BYTES: usize = 8;

@@ -128,7 +128,7 @@ impl Deck {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
         let router = api::router(Arc::clone(&state));
-        let serving = tokio::spawn(api::serve(listener, router, Arc::clone(&state.settings), stop.clone()));
+        let serving = tokio::spawn(api::serve(listener, router, Arc::clone(&state.settings), None, stop.clone()));
         cipherdeck::tls::install();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self { url, http, state, dir, stop, serving }

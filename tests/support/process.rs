@@ -21,6 +21,7 @@ pub struct ServerProcess {
     pub url: String,
     /// `127.0.0.1:PORT` of its SSH listener, if its settings ask for one.
     pub ssh: Option<String>,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl ServerProcess {
@@ -31,8 +32,18 @@ impl ServerProcess {
 
     /// The same; the log if it does not come up.
     pub fn try_start(data_dir: &Path, settings: &[(&str, &str)]) -> Result<Self, String> {
+        Self::try_start_with(data_dir, &[], settings)
+    }
+
+    /// Starts it with more arguments.
+    pub fn start_with(data_dir: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        let started = Self::try_start_with(data_dir, arguments, settings);
+        started.unwrap_or_else(|log| panic!("the server did not start:\n{log}"))
+    }
+
+    fn try_start_with(data_dir: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Result<Self, String> {
         let mut command = Command::new(PROGRAM);
-        command.args(["serve", "--headless", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
+        command.args(["serve", "--headless", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir).args(arguments);
         command.envs(settings.iter().copied()).env("NO_COLOR", "1");
         let mut child = command
             .stdin(Stdio::null())
@@ -45,8 +56,8 @@ impl ServerProcess {
         let (lines, kept) = (BufReader::new(child.stderr.take().expect("piped")), Arc::clone(&log));
         std::thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
-                if let Some((_, address)) = line.split_once("listening address=") {
-                    let _ = found.try_send(address.trim().to_owned());
+                if let Some(address) = listening_address(&line) {
+                    let _ = found.try_send(address);
                 }
                 kept.lock().push(line);
             }
@@ -58,7 +69,7 @@ impl ServerProcess {
                     let (_, said) = line.split_once("operators may log in address=")?;
                     said.split(' ').next().map(str::to_owned)
                 });
-                Ok(Self { child, url: format!("http://{address}"), ssh })
+                Ok(Self { child, url: format!("http://{address}"), ssh, log })
             }
             Err(_) => {
                 let _ = child.kill();
@@ -72,6 +83,15 @@ impl ServerProcess {
     pub fn kill(mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it is gone");
+    }
+
+    /// Waits until a line of its log holds this text.
+    pub fn wait_for_log(&self, text: &str) {
+        let deadline = std::time::Instant::now() + DEADLINE;
+        while !self.log.lock().iter().any(|line| line.contains(text)) {
+            assert!(std::time::Instant::now() < deadline, "it never said {text:?}:\n{}", self.log.lock().join("\n"));
+            std::thread::yield_now();
+        }
     }
 
     /// Sends a signal by name: `TERM`, `INT`, `HUP`.
@@ -90,6 +110,15 @@ impl ServerProcess {
     pub fn id(&self) -> u32 {
         self.child.id()
     }
+}
+
+/// The address in the line that says where it listens, as text or as JSON (the format of staging and prod).
+fn listening_address(line: &str) -> Option<String> {
+    if let Some((_, address)) = line.split_once("listening address=") {
+        return Some(address.trim().to_owned());
+    }
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    (line["message"] == "listening").then(|| line["address"].as_str().map(str::to_owned))?
 }
 
 /// What a server says that ends instead of serving.

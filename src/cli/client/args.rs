@@ -39,6 +39,16 @@ pub struct ClientArgs {
         value_name = "DIR"
     )]
     pub wallet: Option<PathBuf>,
+    /// A file in PEM form with certificates that vouch for the server, besides those of the system
+    #[arg(
+        long,
+        global = true,
+        help_heading = COMMON,
+        env = "CIPHERDECK_CA",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub ca: Option<PathBuf>,
     /// For a server that wants a token
     #[arg(
         long,

@@ -80,7 +80,7 @@ async fn forget_all(session: &Session, output: Output) -> Result<(), Failure> {
     let wallet = session.wallet();
     let (mut deleted, mut not_reached, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     for (url, server) in wallet.servers().map_err(ClientError::from)? {
-        let api = Api::new(&url)?;
+        let api = session.api().elsewhere(&url)?;
         match delete_on(&api, &server).await {
             Ok(_) => {
                 lines.push(format!("{url} has nothing of yours any more"));

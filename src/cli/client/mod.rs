@@ -45,7 +45,7 @@ async fn dispatch(args: ClientArgs, output: Output) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     interrupt::watch(stop.clone());
     let dir = args.wallet.map_or_else(Wallet::default_dir, Ok).map_err(ClientError::from)?;
-    let mut api = Api::new(&args.url).map_err(ClientError::from)?;
+    let mut api = Api::trusting(&args.url, args.ca.as_deref()).map_err(ClientError::from)?;
     if let Some(token) = &args.token {
         api = api.with_token(token).map_err(ClientError::from)?;
     }

@@ -43,6 +43,14 @@ pub enum ApiError {
     /// The URL cannot be used.
     #[error("{0}")]
     Url(String),
+    /// The certificates of authorities cannot be read.
+    #[error("{path} cannot be used as certificates of authorities: {reason}")]
+    Authorities {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The token cannot be one.
     #[error("the token is not one: it has no spaces and no line breaks, and begins with cdt_")]
     Token,
@@ -52,6 +60,14 @@ pub enum ApiError {
         /// Its URL.
         server: String,
         /// What the system says.
+        problem: String,
+    },
+    /// Nobody who is trusted vouches for it.
+    #[error("the certificate of {server} is not trusted ({problem})")]
+    Untrusted {
+        /// Its URL.
+        server: String,
+        /// What is wrong with it.
         problem: String,
     },
     /// The connection was lost or went silent.
@@ -111,6 +127,9 @@ impl ApiError {
         let (connect, timeout) = (error.is_connect(), error.is_timeout());
         let error = error.without_url();
         let problem = if timeout { "it does not answer in time".to_owned() } else { root_cause(&error) };
+        if untrusted(&error) {
+            return Self::Untrusted { server, problem };
+        }
         if connect { Self::Unreachable { server, problem } } else { Self::Lost { server, problem } }
     }
 
@@ -119,6 +138,8 @@ impl ApiError {
         match self {
             Self::Url(_) => "invalid_url",
             Self::Token => "invalid_token",
+            Self::Authorities { .. } => "invalid_authorities",
+            Self::Untrusted { .. } => "untrusted",
             Self::Unreachable { .. } => "unreachable",
             Self::Lost { .. } => "connection_lost",
             Self::Refused(refusal) => &refusal.label,
@@ -159,9 +180,26 @@ impl ApiError {
                 "forbidden" => Some("use a token with a higher role".to_owned()),
                 _ => None,
             },
-            Self::Url(_) | Self::Token => None,
+            Self::Untrusted { .. } => Some(
+                "if you know the server, name a file with its authority's certificate with --ca (CIPHERDECK_CA)".to_owned(),
+            ),
+            Self::Url(_) | Self::Token | Self::Authorities { .. } => None,
         }
     }
+}
+
+/// Did the server show a certificate that cannot be trusted?
+fn untrusted(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(here) = cause {
+        if let Some(rustls::Error::InvalidCertificate(_)) = here.downcast_ref() {
+            return true;
+        }
+        // An error of the system may be a box around another one, which its own source leaves out.
+        let inner = here.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = inner.map_or_else(|| here.source(), |inner| Some(inner));
+    }
+    false
 }
 
 fn root_cause(error: &reqwest::Error) -> String {

@@ -1,11 +1,12 @@
 //! Typed HTTP client. One [`Api`] keeps one pool of connections to one server.
 
+mod connect;
 mod error;
 pub mod operator;
 mod types;
 mod upload;
 
-use std::{net::IpAddr, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{
@@ -25,9 +26,6 @@ use crate::{
 
 /// The longest that one long poll waits.
 pub const LONG_POLL: Duration = Duration::from_secs(30);
-/// A server that sends nothing for so long, beyond a long poll's own wait, is taken for dead.
-const SILENCE: Duration = Duration::from_secs(90);
-const CONNECT: Duration = Duration::from_secs(5);
 /// Answers of a few fields.
 const SMALL_ANSWER: usize = 1 << 20;
 /// Results and catalogues.
@@ -41,6 +39,8 @@ pub type Result<T> = std::result::Result<T, ApiError>;
 pub struct Api {
     http: reqwest::Client,
     base: Url,
+    /// Certificates of authorities that are trusted besides the system's.
+    authorities: Option<PathBuf>,
     /// What goes into `Authorization`.
     token: Option<HeaderValue>,
 }
@@ -55,26 +55,6 @@ pub struct FetchedCatalogue {
 }
 
 impl Api {
-    /// For the server at `url`, e.g. `http://127.0.0.1:8082`. Connects to nothing yet.
-    ///
-    /// # Errors
-    /// [`ApiError::Url`] when the URL is none, or not plain HTTP.
-    pub fn new(url: &str) -> Result<Self> {
-        let base = parse_base(url)?;
-        crate::tls::install();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("cipherdeck/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-            .redirect(reqwest::redirect::Policy::none());
-        if is_loopback(&base) {
-            // A proxy set for the outside world cannot reach this machine's own loopback.
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| ApiError::Url(error.without_url().to_string()))?;
-        Ok(Self { http, base, token: None })
-    }
-
     /// With a token for servers that want one.
     ///
     /// # Errors
@@ -276,67 +256,5 @@ impl Api {
     pub async fn delete_key(&self, uid: Uid) -> Result<()> {
         let form = [("uid", uid.expose())];
         self.send(self.request(Method::POST, "delete_key").form(&form)).await.map(drop)
-    }
-}
-
-fn parse_base(url: &str) -> Result<Url> {
-    let wrong = |problem: &str| ApiError::Url(format!("`{url}` {problem}; an example: http://127.0.0.1:8082"));
-    let mut base = Url::parse(url).map_err(|error| wrong(&format!("is no URL ({error})")))?;
-    if base.scheme() == "https" {
-        return Err(wrong("asks for TLS, which this version does not speak"));
-    }
-    if base.scheme() != "http" || base.host().is_none() {
-        return Err(wrong("is not the URL of an HTTP server"));
-    }
-    if base.query().is_some() || base.fragment().is_some() || !base.username().is_empty() || base.password().is_some() {
-        return Err(wrong("must hold only scheme, host, port and path"));
-    }
-    let path = base.path().trim_end_matches('/').to_owned();
-    base.set_path(&path);
-    Ok(base)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_server_has_one_spelling() {
-        for url in ["http://127.0.0.1:8082", "http://127.0.0.1:8082/", "HTTP://127.0.0.1:8082//"] {
-            assert_eq!(Api::new(url).unwrap().server(), "http://127.0.0.1:8082", "{url}");
-        }
-        assert_eq!(Api::new("http://host/deck/").unwrap().server(), "http://host/deck");
-        assert_eq!(Api::new("http://host:80").unwrap().server(), "http://host");
-    }
-
-    #[test]
-    fn urls_that_cannot_work_are_refused_with_a_reason() {
-        for (url, part) in [
-            ("127.0.0.1:8082", "no URL"),
-            ("https://host", "TLS"),
-            ("ftp://host", "not the URL of an HTTP server"),
-            ("http://host/?uid=1", "only scheme"),
-            ("http://me:secret@host/", "only scheme"),
-        ] {
-            let sentence = Api::new(url).unwrap_err().to_string();
-            assert!(sentence.contains(part), "{url}: {sentence}");
-        }
-    }
-
-    #[test]
-    fn loopback_is_recognised_in_all_spellings() {
-        for (url, loopback) in [
-            ("http://localhost:1", true),
-            ("http://127.3.2.1", true),
-            ("http://[::1]:8082", true),
-            ("http://10.0.0.1", false),
-        ] {
-            assert_eq!(is_loopback(&Url::parse(url).unwrap()), loopback, "{url}");
-        }
     }
 }

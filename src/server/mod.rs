@@ -1,18 +1,18 @@
 //! Puts the parts of a running server together, and takes them apart again.
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-    time::Duration,
-};
+mod listeners;
+mod warnings;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::listeners::{Bound, Listeners};
 use crate::{
-    api::{self, ApiState},
+    api::{self, ApiState, TlsError},
     blobs::{BlobError, BlobStore},
-    config::Settings,
+    config::{Environment, Settings},
     console::{
         self,
         fleet::{Fleet, Register},
@@ -36,14 +36,22 @@ use crate::{
 pub enum StartError {
     /// The address is taken, or not of this machine.
     #[error(
-        "cannot listen on {address}: {source}; is another cipherdeck running? (--listen ADDR chooses another address)"
+        "cannot listen on {address}: {source}; is another cipherdeck running? ({setting} chooses another address)"
     )]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// What sets it.
+        setting: &'static str,
         /// What the system says.
         source: std::io::Error,
     },
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Nobody could come in.
+    #[error("{0} needs tokens and there is none: make one with `cipherdeck token add NAME --role operator`")]
+    NoToken(&'static str),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -57,9 +65,6 @@ pub enum StartError {
     #[error(transparent)]
     Pool(#[from] PoolError),
 }
-
-/// Requests that are being answered when a drain begins get so long to finish.
-const ANSWERS: Duration = Duration::from_secs(5);
 
 /// A running server: listener, workers, sweeps.
 pub struct Server {
@@ -77,7 +82,7 @@ pub struct Server {
     /// An operator has chosen to drain it over SSH.
     drain_asked: CancellationToken,
     ssh: Option<ssh::Sessions>,
-    http: JoinHandle<std::io::Result<()>>,
+    listeners: Listeners,
     sweeps: JoinHandle<()>,
 }
 
@@ -88,12 +93,11 @@ impl Server {
     /// [`StartError`].
     pub async fn start(settings: Settings, use_cases: Registry, logs: LogRing) -> Result<Self, StartError> {
         let settings = Arc::new(settings);
-        let address = settings.server.listen;
-        let listen = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).map_err(listen)?;
-        listener.set_nonblocking(true).map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-
+        if settings.env != Environment::Dev && Tokens::of(&settings.server.data_dir).count() == 0 {
+            return Err(StartError::NoToken(settings.env.word()));
+        }
+        let bound = Bound::of(&settings)?;
+        let (address, operator_address) = (bound.address, bound.operator_address);
         let store = store::open(&settings).await?;
         let blobs = BlobStore::open(&settings.blobs.url, &settings.server.data_dir)?;
         let began = blobs.now().await?;
@@ -123,10 +127,9 @@ impl Server {
         });
         let every = Duration::from_secs(settings.retention.sweep_every_s);
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
-        let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
+        let listeners = bound.serve(api::routers(Arc::clone(&state)), &settings, &closing);
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
-        warn_of_open_doors(&state, address);
-        warn_of_lone_blobs(&state);
+        warnings::warn(&state, address);
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
         let mut server = Self {
             address,
@@ -140,12 +143,15 @@ impl Server {
             closing,
             drain_asked: CancellationToken::new(),
             ssh: None,
-            http,
+            listeners,
             sweeps,
         };
         if let Some(bound) = ssh {
             let (host, draining, asked) = (server.console_host(), server.draining.clone(), server.drain_asked.clone());
             server.ssh = Some(bound.serve(host, draining, asked).await);
+        }
+        if let Some(address) = operator_address {
+            tracing::info!(%address, "listening for operators");
         }
         tracing::info!(%address, "listening");
         Ok(server)
@@ -154,6 +160,12 @@ impl Server {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The same as a URL.
+    pub fn url(&self) -> String {
+        let scheme = if self.state.settings.tls.is_on() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Where operators reach the console with ssh, if they do.
@@ -206,12 +218,7 @@ impl Server {
         if let Some(ssh) = self.ssh.take() {
             ssh.ended().await;
         }
-        match tokio::time::timeout(ANSWERS, &mut self.http).await {
-            Ok(Ok(Ok(()))) => {}
-            Ok(Ok(Err(error))) => tracing::warn!(%error, "the listener ended with an error"),
-            Ok(Err(error)) => tracing::error!(%error, "the listener panicked"),
-            Err(_) => tracing::warn!("some connections were still open"),
-        }
+        self.listeners.ended().await;
         self.sweeps.abort();
         self.note("stop").await;
         self.state.store.close().await;
@@ -229,29 +236,4 @@ impl Server {
 fn orphan_grace(settings: &Settings) -> Duration {
     const PAUSE: Duration = Duration::from_hours(24);
     PAUSE + Duration::from_secs(settings.server.upload_timeout_s)
-}
-
-/// Says that other servers cannot read what this one keeps, where they may have to.
-fn warn_of_lone_blobs(state: &ApiState) {
-    if state.store.is_shared() && state.settings.blobs.url.is_empty() {
-        tracing::warn!(
-            "keys and inputs lie in this server's own directory, where no other server can read them: before a second one \
-             uses this Redis, set blobs.url (--blobs) to a directory that all mount, or to s3://bucket/prefix"
-        );
-    }
-}
-
-/// Says who may come in, where that could surprise.
-fn warn_of_open_doors(state: &ApiState, address: SocketAddr) {
-    let (settings, dir) = (&state.settings, &state.settings.server.data_dir);
-    if settings.auth.required {
-        if Tokens::of(dir).count() == 0 {
-            tracing::warn!("every request needs a token and there is none: make one with `cipherdeck token add`");
-        }
-    } else if !address.ip().is_loopback() {
-        tracing::warn!(
-            %address,
-            "NO TOKENS: whoever reaches this address is client and operator; keep it behind loopback, or set auth.required"
-        );
-    }
 }

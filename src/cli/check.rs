@@ -1,0 +1,79 @@
+//! `cipherdeck serve --check`: is this configuration good, and what would run?
+
+use std::io::Write as _;
+
+use color_eyre::eyre::{WrapErr as _, eyre};
+
+use super::Failure;
+use crate::{
+    api::Certificates,
+    config::{Environment, Role, SQLITE, Settings},
+    operator::tokens::Tokens,
+    use_cases::Registry,
+};
+
+/// Looks at everything that a start needs, opens and binds nothing, and says what would run.
+pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
+    Certificates::load(&settings.tls).map_err(|error| Failure::Usage(error.into()))?;
+    let use_cases = Registry::standard(&settings.ads.catalogue).map_err(|error| Failure::Usage(error.into()))?;
+    let tokens = Tokens::of(&settings.server.data_dir).count();
+    if settings.env != Environment::Dev && tokens == 0 {
+        let sentence = "there is no token: make one with `cipherdeck token add NAME --role operator`";
+        return Err(Failure::Usage(eyre!("{} needs tokens and {sentence}", settings.env.word())));
+    }
+    let text: String = rows(settings, &use_cases, tokens)
+        .into_iter()
+        .map(|(name, value)| format!("{name:<12} {value}\n"))
+        .collect();
+    std::io::stdout().write_all(text.as_bytes()).wrap_err("standard output")?;
+    Ok(())
+}
+
+fn rows(settings: &Settings, use_cases: &Registry, tokens: usize) -> Vec<(&'static str, String)> {
+    let Settings { server, operator, tls, ssh, auth, store, blobs, worker, .. } = settings;
+    let scheme = if tls.is_on() { "https" } else { "http" };
+    let (clients, operators) = match (server.role, operator.listen) {
+        (Role::Worker, _) => (format!("{scheme}://{} (health and metrics only)", server.listen), "none".to_owned()),
+        (_, None) => (format!("{scheme}://{}", server.listen), "the same listener".to_owned()),
+        (_, Some(address)) => (format!("{scheme}://{}", server.listen), format!("{scheme}://{address}")),
+    };
+    let in_data_dir = |name: &str| server.data_dir.join(name).display().to_string();
+    let doors = if auth.required { format!("required, {tokens} valid") } else { "not required".to_owned() };
+    let workers = match worker.threads {
+        _ if worker.count == 0 => "none".to_owned(),
+        0 => format!("{} on all cores", worker.count),
+        threads => format!("{} on {threads} threads", worker.count),
+    };
+    vec![
+        ("environment", settings.env.word().to_owned()),
+        ("role", server.role.word().to_owned()),
+        ("clients", clients),
+        ("operators", operators),
+        ("ssh", ssh.listen.map_or_else(|| "off".to_owned(), |address| address.to_string())),
+        ("tokens", doors),
+        ("data", server.data_dir.display().to_string()),
+        ("store", if store.url == SQLITE { in_data_dir("store.sqlite") } else { place(&store.url) }),
+        ("blobs", if blobs.url.is_empty() { in_data_dir("blobs") } else { blobs.url.clone() }),
+        ("workers", workers),
+        ("use cases", use_cases.names().join(", ")),
+    ]
+}
+
+/// An address without what may be a password.
+fn place(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert_eq!(place("redis://user:hunter2@host:1/0"), "redis://host:1/0");
+        assert_eq!(place("redis://host:1/0"), "redis://host:1/0");
+    }
+}

@@ -4,9 +4,14 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use crate::store::{Result, StoreError};
+
+/// A lock is waited for so long: a program that has just ended may still be letting go, and one that this process has begun
+/// to start holds a copy of it for a moment.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The right to use a data directory, held until dropped. The kernel gives it back when the process dies.
 #[derive(Debug)]
@@ -28,10 +33,14 @@ pub(super) fn lock(dir: &Path) -> Result<DirLock> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir).map_err(fail)?;
     let mut file = private(&dir.join("store.lock")).map_err(fail)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(held(dir, &mut file)),
-        Err(TryLockError::Error(error)) => return Err(fail(error)),
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(PATIENCE / 50),
+            Err(TryLockError::WouldBlock) => return Err(held(dir, &mut file)),
+            Err(TryLockError::Error(error)) => return Err(fail(error)),
+        }
     }
     file.set_len(0).and_then(|()| file.rewind()).map_err(fail)?;
     writeln!(file, "{}", std::process::id()).map_err(fail)?;

@@ -36,7 +36,8 @@ struct Place {
 impl Place {
     fn read(id: &str) -> Self {
         let parse = |text: &str| text.parse().unwrap_or(0);
-        id.split_once('-').map_or_else(Self::default, |(number, life)| Self { number: parse(number), life: parse(life) })
+        id.split_once('-')
+            .map_or_else(Self::default, |(number, life)| Self { number: parse(number), life: parse(life) })
     }
 
     fn follows(self, other: Self) -> bool {
@@ -84,8 +85,8 @@ pub(super) struct Reader {
     config: AsyncConnectionConfig,
     prefix: String,
     feed: Feed,
-    /// The Redis process that was read last; empty: none yet.
-    process: String,
+    /// The Redis process that was read last.
+    process: Option<String>,
     place: Place,
     seq: u64,
 }
@@ -95,7 +96,7 @@ impl Reader {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(tuning.connect))
             .set_response_timeout(Some(BLOCK + Duration::from_secs(3)));
-        Self { client, config, prefix: tuning.prefix(), feed, process: String::new(), place: Place::default(), seq: 0 }
+        Self { client, config, prefix: tuning.prefix(), feed, process: None, place: Place::default(), seq: 0 }
     }
 
     /// Connects and finds its place; from then on nothing is missed.
@@ -104,15 +105,13 @@ impl Reader {
         let info: String = redis::cmd("INFO").arg("server").query_async(&mut conn).await?;
         let process = info.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default().trim().to_owned();
         let last = self.last(&mut conn).await?;
-        if self.process.is_empty() {
-            self.place = last;
-        } else if process != self.process {
+        match &self.process {
+            None => self.place = last,
             // Redis started anew, perhaps without its last writes.
-            self.begin_at(last);
-        } else {
-            self.check(last);
+            Some(before) if *before != process => self.begin_at(last),
+            Some(_) => self.check(last),
         }
-        self.process = process;
+        self.process = Some(process);
         self.reached(true);
         Ok(conn)
     }

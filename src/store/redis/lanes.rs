@@ -100,7 +100,7 @@ pub(super) fn decode<'a>(text: &'a str, order: ListOrder, lanes: &[Lane]) -> Res
         let (letter, member) = rest.split_once('.')?;
         let lane = lanes.iter().position(|lane| letter == lane.letter().to_string())?;
         // Numbers of a fixed width, then an id, as `lua/record.lua` writes them.
-        let fits = (45..=90).contains(&member.len())
+        let fits = (50..=90).contains(&member.len())
             && member.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f' | b'-' | b':'));
         fits.then_some((lane, member))
     };
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn cursors_round_trip_and_anything_else_is_refused() {
         let lanes = lanes(ListOrder::Life, StateFilter::All);
-        let member = format!("10:{:09x}:{:010x}:936da01f-9abd-4d9d-80c7-02af85c822a8", 7, 9);
+        let member = format!("10:{:013}:{:013}:936da01f-9abd-4d9d-80c7-02af85c822a8", 7, 9);
         for (number, lane) in lanes.iter().enumerate() {
             let text = encode(ListOrder::Life, *lane, &member);
             assert_eq!(decode(&text, ListOrder::Life, &lanes).unwrap(), (number, member.as_str()));

@@ -2,14 +2,11 @@
 
 use std::{collections::HashMap, str::FromStr};
 
-use super::fault::damaged;
+use super::{fault::damaged, layout::FORMAT};
 use crate::{
     store::{Result, StoreError},
     task::{BlobRef, ClientId, Status, Task, TaskFailure, TaskId, Timestamp, WorkerName},
 };
-
-/// The greatest version of a record that this program reads; `FORMAT` in `lua/lib.lua` is the same.
-const FORMAT: u32 = 1;
 
 /// A hash.
 pub(super) struct Fields(pub(super) HashMap<String, String>);
@@ -68,6 +65,8 @@ pub(super) fn task(id: TaskId, hash: HashMap<String, String>) -> Result<Option<T
     let progress = fields.parse("progress")?.filter(|_| status == Status::Started);
     let use_case: String = fields.must("use_case")?;
     let input = fields.text("input_name").unwrap_or_else(|| format!("inputs/{id}"));
+    let result = fields.text("result_name").or_else(|| Some(format!("results/{id}/{}", fields.text("token")?)));
+    let result = result.filter(|_| fields.0.contains_key("result_digest"));
     let created = fields.must_time("created")?;
     Ok(Some(Task {
         id,
@@ -80,7 +79,7 @@ pub(super) fn task(id: TaskId, hash: HashMap<String, String>) -> Result<Option<T
         attempt: fields.parse("attempt")?.unwrap_or(0),
         cancelling: fields.parse("cancelling")? == Some(1),
         input: fields.blob_named("input", input)?,
-        result: fields.blob("result")?,
+        result: result.map(|name| fields.blob_named("result", name)).transpose()?,
         failure,
         worker: fields.text("worker").map(WorkerName),
         device: fields.text("device"),

@@ -43,7 +43,7 @@ local r = {
 }
 if capability ~= use_case then r.needs = number_of(capability) end
 if priority ~= 0 then r.priority = priority end
-if name ~= 'inputs/' .. id then r.input_name = name end
+if name ~= usual(id, r, 'input') then r.input_name = name end
 if key ~= '' then r.key = key end
 save(id, nil, r)
 tell_task(id, 'queued')

@@ -62,7 +62,7 @@ end
 local function indexes(id, r)
   local at = {}
   if not r then return at end
-  local tail = brief(r.n, 10) .. ':' .. id
+  local tail = pad(r.n) .. ':' .. id
   at.created = tail
   -- Band and virtual time: no two tasks of a client share them.
   if not terminal(r.status) then at['client:' .. r.client] = string.sub(r.place, 1, 12) end
@@ -80,10 +80,15 @@ local function indexes(id, r)
   return at
 end
 
--- The name of a record's input or result, or nil. An input's name that is not written is `inputs/<id>`.
+-- The usual name of a task's input or result, which is not written: it would not fit into a small record.
+local function usual(id, r, what)
+  return what == 'input' and 'inputs/' .. id or 'results/' .. id .. '/' .. (r.token or '')
+end
+
+-- The name of a record's input or result, or nil.
 local function blob(id, r, what)
   if not r or not r[what .. '_digest'] then return nil end
-  return r[what .. '_name'] or 'inputs/' .. id
+  return r[what .. '_name'] or usual(id, r, what)
 end
 
 -- The task after which a blob is named.

@@ -17,7 +17,9 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+mod cluster;
 mod flow;
+mod hand;
 mod memory;
 mod queue;
 mod report;
@@ -30,7 +32,13 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut report = Report::default();
     let wanted = |name: &str| only.as_deref().is_none_or(|only| name.contains(only));
+    if runtime.block_on(hand::obey()) {
+        return;
+    }
     runtime.block_on(async {
+        if wanted("cluster") {
+            cluster::measure(&mut report).await;
+        }
         if wanted("queue") {
             queue::measure(&mut report).await;
         }

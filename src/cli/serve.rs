@@ -61,8 +61,8 @@ pub struct ServeArgs {
     /// Where keys, inputs, results and the store lie [default: the user's data directory]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Where tasks are kept: sqlite (embedded, in the data directory), or redis://[user:password@]host:port/db, shared by
-    /// several servers [default: sqlite]
+    /// Where tasks are kept: sqlite (embedded, in the data directory), or redis://[user:password@]host:port/db (with TLS
+    /// rediss://..), shared by several servers [default: sqlite]
     #[arg(long, value_name = "URL")]
     store: Option<String>,
     /// Where keys, inputs and results are kept: a directory that all servers mount, or s3://bucket/prefix [default: blobs

@@ -153,7 +153,7 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("retention.audit", retention.audit, 1_000, 100_000_000)?;
     between("retention.sweep_every_s", retention.sweep_every_s, 1, 86_400)?;
     between("log.ring_lines", log.ring_lines as u64, 1, 1_000_000)?;
-    super::store_url::check(&settings.store.url)?;
+    super::store_url::check(&settings.store)?;
     super::blobs_url::check(&settings.blobs.url)?;
     check_role(settings)?;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log.level) {

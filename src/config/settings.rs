@@ -174,8 +174,10 @@ pub const SQLITE: &str = "sqlite";
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreSettings {
-    /// [`SQLITE`], or `redis://[user:password@]host:port/db` (shared by several servers).
+    /// [`SQLITE`], or `redis://[user:password@]host:port/db`, encrypted `rediss://..` (shared by several servers).
     pub url: String,
+    /// With `rediss://`: a file of certificates (PEM) that may vouch for Redis besides those of the system; empty: none.
+    pub ca: PathBuf,
 }
 
 /// `[blobs]`

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Result, Store, StoreError, StoreOptions,
-    redis::{RedisStore, Tuning},
+    redis::{Address, RedisStore, Tuning},
     sqlite::SqliteStore,
 };
 use crate::config::{SQLITE, Settings};
@@ -16,7 +16,11 @@ use crate::config::{SQLITE, Settings};
 pub async fn open(settings: &Settings) -> Result<Arc<dyn Store>> {
     let options = StoreOptions::from_settings(settings);
     if settings.store.url != SQLITE {
-        let store: Arc<dyn Store> = RedisStore::open(&settings.store.url, options, Tuning::default()).await?;
+        let (mut address, ca) = (Address::from(&settings.store.url), &settings.store.ca);
+        if !ca.as_os_str().is_empty() {
+            address = address.with_ca(ca);
+        }
+        let store: Arc<dyn Store> = RedisStore::open(address, options, Tuning::default()).await?;
         return Ok(store);
     }
     let dir = settings.server.data_dir.clone();

@@ -2,7 +2,13 @@
 
 use std::process::Command;
 
-use crate::support::process::{PROGRAM, ServerProcess};
+use crate::{
+    redis::{claim, enqueue, open, success, uid},
+    support::{
+        process::{PROGRAM, ServerProcess},
+        redis::RedisServer,
+    },
+};
 
 const README: &str = include_str!("../../README.md");
 
@@ -50,5 +56,28 @@ fn the_curl_flow_of_the_readme_gives_the_right_answer() {
     let out = run(block("curl"), &server);
     for expected in ["65.0", "70.5", "68.5"] {
         assert!(out.contains(expected), "{expected} is missing in:\n{out}");
+    }
+}
+
+#[tokio::test]
+async fn the_redis_lines_of_the_readme_show_what_they_say() {
+    let server = RedisServer::durable();
+    let store = open(&server.url()).await;
+    let uid = uid(store.as_ref()).await;
+    let (done, running) = (enqueue(store.as_ref(), uid).await, enqueue(store.as_ref(), uid).await);
+    let waiting = enqueue(store.as_ref(), uid).await;
+    let taken = claim(store.as_ref()).await.unwrap();
+    store.finish(done, taken.token, success(&taken)).await.unwrap();
+    claim(store.as_ref()).await.unwrap();
+    let script = block("redis").replace("redis-cli ", &format!("redis-cli -p {} ", server.port()));
+    let output = Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}\n{err}");
+    let (done, running, waiting) = (done.to_string(), running.to_string(), waiting.to_string());
+    let of = |word: &str| out.lines().filter(|line| line.contains(word)).count();
+    // In one queue and in all; in the lease; in the history. And in the newest five changes.
+    assert_eq!((of(&waiting), of(&running), of(&done)), (2 + 1, 1 + 2, 1 + 2), "{out}");
+    for line in ["started 1", "success 1", "revoked 0", "weight_stats", "input_digest"] {
+        assert!(of(line) > 0, "{line} is missing in:\n{out}");
     }
 }

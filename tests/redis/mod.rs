@@ -3,6 +3,8 @@
 mod away;
 mod cluster;
 mod crash;
+mod emptied;
+mod encrypted;
 mod limits;
 mod versions;
 

@@ -75,6 +75,17 @@ impl RedisServer {
         redis::cmd(name).arg(args).query(&mut connection).unwrap()
     }
 
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs one command that it may refuse.
+    pub fn allows(&self, words: &[&str]) -> bool {
+        let mut connection = redis::Client::open(self.url()).unwrap().get_connection().unwrap();
+        redis::cmd(words[0]).arg(&words[1..]).query::<()>(&mut connection).is_ok()
+    }
+
     /// Every claim's lease has passed.
     pub fn end_leases(&self) {
         let key = format!("{PREFIX}lease");

@@ -21,9 +21,22 @@ impl From<RedisError> for Fault {
         } else if error.code() == Some("OOM") || said.contains("No space left") {
             StoreError::StorageFull
         } else {
-            StoreError::Unavailable(format!("redis: {said}"))
+            StoreError::Unavailable(format!("redis: {said}{}", advice(&said)))
         };
         Self { error, broken }
+    }
+}
+
+/// What to do about a failed handshake.
+fn advice(said: &str) -> &'static str {
+    if said.contains("UnknownIssuer") {
+        "; no authority that this machine trusts has signed its certificate: name the file of the one that did in store.ca"
+    } else if said.contains("not valid for name") || said.contains("NotValidForName") {
+        "; its certificate is for another name than the address says"
+    } else if said.contains("InvalidContentType") {
+        "; its port does not speak TLS, so the address begins with redis://"
+    } else {
+        ""
     }
 }
 

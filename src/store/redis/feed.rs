@@ -1,7 +1,8 @@
 //! Live events: one reader of the event stream per process, on a connection of its own, tells all readers here.
 //!
-//! Entries are numbered without gaps (`<number>-0`), so that a missing one is noticed, whether the log was cut while
-//! this process was away or Redis came back without its last writes; readers then hear [`EventKind::Missed`].
+//! Entries are numbered without gaps (`<number>-<life>`), so that a missing one is noticed, whether the log was cut while
+//! this process was away or Redis came back without its last writes; readers then hear [`EventKind::Missed`]. The life
+//! says when the numbers began: they begin anew when somebody empties Redis while everybody is connected.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -24,6 +25,25 @@ const BLOCK: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(200);
 /// Entries taken at once.
 const BATCH: usize = 500;
+
+/// The name of an entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Place {
+    number: u64,
+    life: u64,
+}
+
+impl Place {
+    fn read(id: &str) -> Self {
+        let parse = |text: &str| text.parse().unwrap_or(0);
+        id.split_once('-')
+            .map_or_else(Self::default, |(number, life)| Self { number: parse(number), life: parse(life) })
+    }
+
+    fn follows(self, other: Self) -> bool {
+        self.number == other.number + 1 && (self.life == other.life || other.number == 0)
+    }
+}
 
 /// How far the reader is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,9 +85,9 @@ pub(super) struct Reader {
     config: AsyncConnectionConfig,
     prefix: String,
     feed: Feed,
-    /// Life of the Redis process that was read last.
-    life: String,
-    number: u64,
+    /// The Redis process that was read last.
+    process: Option<String>,
+    place: Place,
     seq: u64,
 }
 
@@ -76,30 +96,50 @@ impl Reader {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(tuning.connect))
             .set_response_timeout(Some(BLOCK + Duration::from_secs(3)));
-        Self { client, config, prefix: tuning.prefix(), feed, life: String::new(), number: 0, seq: 0 }
+        Self { client, config, prefix: tuning.prefix(), feed, process: None, place: Place::default(), seq: 0 }
     }
 
     /// Connects and finds its place; from then on nothing is missed.
     pub(super) async fn connect(&mut self) -> RedisResult<MultiplexedConnection> {
         let mut conn = self.client.get_multiplexed_async_connection_with_config(&self.config).await?;
         let info: String = redis::cmd("INFO").arg("server").query_async(&mut conn).await?;
-        let life = info.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default().trim().to_owned();
+        let process = info.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default().trim().to_owned();
+        let last = self.last(&mut conn).await?;
+        match &self.process {
+            None => self.place = last,
+            // Redis started anew, perhaps without its last writes.
+            Some(before) if *before != process => self.begin_at(last),
+            Some(_) => self.check(last),
+        }
+        self.process = Some(process);
+        self.reached(true);
+        Ok(conn)
+    }
+
+    /// The last entry of the log.
+    async fn last(&self, conn: &mut MultiplexedConnection) -> RedisResult<Place> {
         let mut last = redis::cmd("XREVRANGE");
         last.arg(format!("{}events", self.prefix)).arg("+").arg("-").arg("COUNT").arg(1);
-        let last: StreamRangeReply = last.query_async(&mut conn).await?;
-        let last = last.ids.first().map_or(0, |entry| number(&entry.id));
-        let first_time = self.life.is_empty() && self.number == 0;
-        if first_time {
-            self.number = last;
-        } else if life != self.life || last < self.number {
-            // Redis started anew, perhaps without its last writes.
-            self.number = last;
-            self.publish(EventKind::Missed);
+        let last: StreamRangeReply = last.query_async(conn).await?;
+        Ok(last.ids.first().map_or_else(Place::default, |entry| Place::read(&entry.id)))
+    }
+
+    /// Is the log still the one that was read?
+    fn check(&mut self, last: Place) {
+        if last.number < self.place.number || (last.life != self.place.life && self.place.number > 0) {
+            tracing::warn!("redis was emptied or lost its last writes; everything is read again");
+            self.begin_at(last);
         }
-        self.life = life;
-        let number = self.number;
-        self.feed.reach.send_replace(Reach { connected: true, number });
-        Ok(conn)
+    }
+
+    /// Goes on behind an entry, though others were not read.
+    fn begin_at(&mut self, place: Place) {
+        self.place = place;
+        self.publish(EventKind::Missed);
+    }
+
+    fn reached(&self, connected: bool) {
+        self.feed.reach.send_replace(Reach { connected, number: self.place.number });
     }
 
     /// Reads until aborted, connecting again as often as needed.
@@ -114,8 +154,7 @@ impl Reader {
                 if conn.take().is_some() {
                     tracing::warn!(%error, "events of redis stopped; connecting again");
                 }
-                let number = self.number;
-                self.feed.reach.send_replace(Reach { connected: false, number });
+                self.reached(false);
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -124,22 +163,29 @@ impl Reader {
     async fn read(&mut self, conn: &mut MultiplexedConnection) -> RedisResult<()> {
         let mut read = redis::cmd("XREAD");
         read.arg("COUNT").arg(BATCH).arg("BLOCK").arg(BLOCK.as_millis() as u64);
-        read.arg("STREAMS").arg(format!("{}events", self.prefix)).arg(format!("{}-0", self.number));
+        let behind = format!("{}-{}", self.place.number, self.place.life);
+        read.arg("STREAMS").arg(format!("{}events", self.prefix)).arg(behind);
         let reply: Option<StreamReadReply> = read.query_async(conn).await?;
-        for entry in reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids) {
-            let number = number(&entry.id);
-            if number != self.number + 1 {
+        let Some(reply) = reply else {
+            // Nothing happened, or what happened has smaller numbers.
+            let last = self.last(conn).await?;
+            self.check(last);
+            self.reached(true);
+            return Ok(());
+        };
+        for entry in reply.keys.into_iter().flat_map(|key| key.ids) {
+            let place = Place::read(&entry.id);
+            if !place.follows(self.place) {
                 self.publish(EventKind::Missed);
             }
-            self.number = number;
+            self.place = place;
             let text = |(name, value)| Some((name, String::from_redis_value(value).ok()?));
             // An event of a newer program says nothing to this one.
             if let Some(kind) = kind(&entry.map.into_iter().filter_map(text).collect()) {
                 self.publish(kind);
             }
         }
-        let number = self.number;
-        self.feed.reach.send_replace(Reach { connected: true, number });
+        self.reached(true);
         Ok(())
     }
 
@@ -148,10 +194,6 @@ impl Reader {
         // An error only says that nobody listens.
         let _ = self.feed.sender.send(Event { seq: self.seq, kind });
     }
-}
-
-fn number(id: &str) -> u64 {
-    id.split('-').next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 fn kind(fields: &HashMap<String, String>) -> Option<EventKind> {

@@ -6,14 +6,17 @@
 //! - A claim is a lease, renewed by heartbeats, whose answer is also the guaranteed way of a cancel. Every process looks
 //!   for leases that have passed (`reaper`).
 //! - Changes are numbered in a stream, which one connection per process reads (`feed`); a gap is told to its readers.
-//! - Records carry the version of their form; one that a newer program wrote is left alone.
+//! - Records carry the version of their form; one that a newer program wrote is left alone. `layout` says what lies
+//!   where.
 
+mod address;
 mod audit;
 mod fault;
 mod feed;
 mod health;
 mod history;
 mod lanes;
+mod layout;
 mod link;
 mod nodes;
 mod operator;
@@ -30,20 +33,18 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use redis::Client;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
-pub use self::tuning::Tuning;
+pub use self::{address::Address, tuning::Tuning};
 use self::{
-    fault::Fault,
     feed::{Feed, Reader},
     link::{Link, args},
 };
 use super::{
     Beat, BeatAnswer, CancelOutcome, Claim, ClaimRequest, Counts, DeleteOutcome, Enqueued, Events, FinishOutcome,
-    ListFilter, ListOrder, NewTask, Outcome, Page, Position, RequeueOutcome, Result, RunFilter, StoreError,
-    StoreOptions, Swept, TaskStore,
+    ListFilter, ListOrder, NewTask, Outcome, Page, Position, RequeueOutcome, Result, RunFilter, StoreOptions, Swept,
+    TaskStore,
 };
 use crate::task::{Run, Task, TaskId, Timestamp, Token, Uid};
 
@@ -55,17 +56,16 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// Connects to `redis://[user:password@]host:port/db`.
+    /// Connects.
     ///
     /// # Errors
-    /// [`StoreError::CannotOpen`] when the address is none or nobody answers there.
-    pub async fn open(url: &str, options: StoreOptions, tuning: Tuning) -> Result<Arc<Self>> {
-        // Never the address itself: it may hold a password.
-        let cannot = |error: Fault| StoreError::CannotOpen(format!("cannot open the store: {}", error.error));
-        let client = Client::open(url).map_err(|error| cannot(error.into()))?;
+    /// [`super::StoreError::CannotOpen`] when the address is none, nobody answers there, or whoever does is not trusted.
+    pub async fn open<'a>(address: impl Into<Address<'a>>, options: StoreOptions, tuning: Tuning) -> Result<Arc<Self>> {
+        let address = address.into();
+        let client = address.client()?;
         let feed = Feed::new(options.event_backlog);
         let mut reader = Reader::new(client.clone(), &tuning, feed.clone());
-        let conn = reader.connect().await.map_err(|error| cannot(error.into()))?;
+        let conn = reader.connect().await.map_err(|error| address.refused(error))?;
         look(conn.clone()).await;
         let link = Arc::new(Link::new(client, options, tuning, feed)?);
         // The reader first: every answer waits until it has told of the change.

@@ -21,7 +21,6 @@ pub(super) async fn enqueue(link: &Link, new: NewTask) -> Result<Enqueued> {
         new.id,
         0,
         new.uid.expose(),
-        new.uid.tag(),
         new.client.0,
         new.use_case,
         new.capability,

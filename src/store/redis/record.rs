@@ -2,14 +2,11 @@
 
 use std::{collections::HashMap, str::FromStr};
 
-use super::fault::damaged;
+use super::{fault::damaged, layout::FORMAT};
 use crate::{
     store::{Result, StoreError},
     task::{BlobRef, ClientId, Status, Task, TaskFailure, TaskId, Timestamp, WorkerName},
 };
-
-/// The greatest version of a record that this program reads; `FORMAT` in `lua/lib.lua` is the same.
-const FORMAT: u32 = 1;
 
 /// A hash.
 pub(super) struct Fields(pub(super) HashMap<String, String>);
@@ -37,9 +34,11 @@ impl Fields {
 
     /// A blob's name, length and digest: all of them or none.
     pub(super) fn blob(&self, what: &str) -> Result<Option<BlobRef>> {
-        let field = |part: &str| format!("{what}_{part}");
-        let Some(name) = self.text(&field("name")) else { return Ok(None) };
-        Ok(Some(BlobRef { name, len: self.must(&field("len"))?, digest: self.must(&field("digest"))? }))
+        self.text(&format!("{what}_name")).map(|name| self.blob_named(what, name)).transpose()
+    }
+
+    fn blob_named(&self, what: &str, name: String) -> Result<BlobRef> {
+        Ok(BlobRef { name, len: self.must(&format!("{what}_len"))?, digest: self.must(&format!("{what}_digest"))? })
     }
 
     /// Was it written by a program whose records this one does not know?
@@ -48,7 +47,7 @@ impl Fields {
     }
 }
 
-/// A task's hash; an empty one is no task.
+/// A task's hash; an empty one is no task. What `lua/enqueue.lua` does not write goes without saying.
 pub(super) fn task(id: TaskId, hash: HashMap<String, String>) -> Result<Option<Task>> {
     if hash.is_empty() {
         return Ok(None);
@@ -64,24 +63,29 @@ pub(super) fn task(id: TaskId, hash: HashMap<String, String>) -> Result<Option<T
         TaskFailure { label, detail }
     });
     let progress = fields.parse("progress")?.filter(|_| status == Status::Started);
+    let use_case: String = fields.must("use_case")?;
+    let input = fields.text("input_name").unwrap_or_else(|| format!("inputs/{id}"));
+    let result = fields.text("result_name").or_else(|| Some(format!("results/{id}/{}", fields.text("token")?)));
+    let result = result.filter(|_| fields.0.contains_key("result_digest"));
+    let created = fields.must_time("created")?;
     Ok(Some(Task {
         id,
         uid: fields.must("uid")?,
         client: ClientId(fields.must("client")?),
-        use_case: fields.must("use_case")?,
-        capability: fields.must("capability")?,
+        capability: fields.text("needs").unwrap_or_else(|| use_case.clone()),
+        use_case,
         status,
-        priority: fields.must("priority")?,
-        attempt: fields.must("attempt")?,
-        cancelling: fields.must::<u8>("cancelling")? == 1,
-        input: fields.blob("input")?.ok_or_else(|| damaged("input"))?,
-        result: fields.blob("result")?,
+        priority: fields.parse("priority")?.unwrap_or(0),
+        attempt: fields.parse("attempt")?.unwrap_or(0),
+        cancelling: fields.parse("cancelling")? == Some(1),
+        input: fields.blob_named("input", input)?,
+        result: result.map(|name| fields.blob_named("result", name)).transpose()?,
         failure,
         worker: fields.text("worker").map(WorkerName),
         device: fields.text("device"),
         progress,
-        received: fields.must_time("received")?,
-        created: fields.must_time("created")?,
+        received: Timestamp::from_millis(created.millis().saturating_sub(fields.must("upload_ms")?)),
+        created,
         started: fields.time("started")?,
         finished: fields.time("finished")?,
         fetched: fields.time("fetched")?,

@@ -34,7 +34,7 @@ scripts! {
     KEY = "lib" "record" "queue" "key";
     DELETE_UID = "lib" "record" "queue" "delete_uid";
     SWEEP = "lib" "record" "queue" "sweep";
-    REFERENCED = "lib" "referenced";
+    REFERENCED = "lib" "record" "referenced";
     RECORD_RUN = "lib" "record_run";
     RUNS = "lib" "runs";
     OPERATE = "lib" "record" "queue" "operator" "operate";

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::layout;
+
 /// Places, lengths and patience of the engine.
 #[derive(Debug, Clone)]
 pub struct Tuning {
-    /// Every key begins with `{name}:1:`: one hash tag, so that all of them lie on one node of a cluster, and the
-    /// version of the layout.
+    /// Every key begins with `{name}:1:`, see `layout`.
     pub name: String,
     /// A claim that was not renewed for so long has lost its worker. By Redis' own clock.
     pub lease: Duration,
@@ -39,7 +40,7 @@ impl Default for Tuning {
 impl Tuning {
     /// What every key begins with.
     pub(super) fn prefix(&self) -> String {
-        format!("{{{}}}:1:", self.name)
+        layout::prefix(&self.name)
     }
 }
 
@@ -50,10 +51,5 @@ mod tests {
     #[test]
     fn the_store_and_the_workers_agree_on_the_lease() {
         assert_eq!(Tuning::default().lease, crate::worker::LEASE);
-    }
-
-    #[test]
-    fn all_keys_share_one_hash_tag_with_the_version_of_the_layout() {
-        assert_eq!(Tuning::default().prefix(), "{cipherdeck}:1:");
     }
 }

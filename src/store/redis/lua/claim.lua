@@ -10,7 +10,7 @@ local known_as = call('HGET', 'tokens', nonce)
 if known_as then
   -- A nonce whose task has ended already is no right to another one.
   local r = load(known_as)
-  if r and r.status == 'started' then return { event, known_as, call('HGETALL', 'task:' .. known_as) } end
+  if r and r.status == 'started' then return { event, known_as, shown(known_as) } end
   return { event, false, {} }
 end
 
@@ -25,8 +25,8 @@ end
 
 local best
 for _, name in ipairs(call('SMEMBERS', 'groups')) do
-  local use_case, capability = string.match(name, '^(.-)|(.*)$')
-  if able[capability] and call('SISMEMBER', 'paused', use_case) == 0 then
+  local use_case, number = string.match(name, '^([^|]*)|?(.*)$')
+  if able[number == '' and use_case or call('HGET', 'capabilities', number)] and call('SISMEMBER', 'paused', use_case) == 0 then
     local member = head(name)
     if member and (not best or member < best) then best = member end
   end
@@ -36,11 +36,11 @@ if not best then return { event, false, {} } end
 local id = string.sub(best, -36)
 local before = load(id)
 local after = copy(before)
-after.status, after.attempt, after.started, after.progress = 'started', tonumber(before.attempt) + 1, now, '0'
+after.status, after.attempt, after.started, after.progress = 'started', attempts(before) + 1, now, '0'
 after.worker, after.device, after.token, after.ended_as, after.told = worker, device, nonce, nil, nil
 save(id, before, after)
-local band, vt = string.sub(before.place, 1, 2), tonumber(string.sub(before.place, 4, 16))
+local band, vt = string.sub(before.place, 1, 2), tonumber(string.sub(before.place, 4, 12), 16)
 if vt > (tonumber(call('HGET', 'vclock', band)) or 0) then call('HSET', 'vclock', band, whole(vt)) end
 touch(before.uid)
 tell_task(id, 'started')
-return { event, id, call('HGETALL', 'task:' .. id) }
+return { event, id, shown(id) }

@@ -6,12 +6,10 @@ if not goes_on then
   call('SADD', 'deleting', uid)
   idle(uid)
 end
-local running, newer = 0, 0
+local running, newer, removed = 0, 0, 0
 local tasks = 'uid:' .. uid .. ':tasks'
 local most = 500 + (tonumber(call('HGET', 'uid:' .. uid, 'running')) or 0)
-local members = call('ZRANGE', tasks, 0, most - 1)
-for _, member in ipairs(members) do
-  local id = string.sub(member, -36)
+for _, id in ipairs(ids(call('HRANDFIELD', tasks, most, 'WITHVALUES'))) do
   local r = peek(id)
   if not r then
     newer = newer + 1
@@ -22,8 +20,9 @@ for _, member in ipairs(members) do
     -- Who listens hears that it was not run.
     if r.status == 'queued' then tell_task(id, 'revoked') end
     remove(id, r)
+    removed = removed + 1
   end
 end
-local left = call('ZCARD', tasks)
+local left = call('HLEN', tasks)
 if left == 0 then forget(uid) end
-return { event, 'deleted', running + newer, left > running + newer and #members == most and 1 or 0, garbage }
+return { event, 'deleted', running + newer, removed > 0 and left > running + newer and 1 or 0, garbage }

@@ -7,7 +7,8 @@ local after = copy(before)
 after.status, after.fetched = 'completed', last_byte
 save(id, before, after)
 if before.run then
-  call('HSETNX', 'runs:end_to_end', before.run, whole(math.max(0, tonumber(last_byte) - tonumber(before.received))))
+  local received = tonumber(before.created) - tonumber(before.upload_ms)
+  call('HSETNX', 'runs:end_to_end', before.run, whole(math.max(0, tonumber(last_byte) - received)))
 end
 tell_task(id, 'completed')
 return { event }

@@ -11,14 +11,13 @@ if kind == 'failure' then
   after.failure, after.failure_detail = A[4], A[5]
 elseif kind == 'success' and before.cancelling ~= '1' then
   finish(after, 'success')
-  after.result_name, after.result_len, after.result_digest = A[4], A[5], A[6]
-  local function between(from, to)
-    return whole(math.max(0, tonumber(to) - tonumber(from)))
-  end
+  after.result_len, after.result_digest = A[5], A[6]
+  if A[4] ~= usual(id, before, 'result') then after.result_name = A[4] end
+  local queued_ms = tonumber(before.started) - tonumber(before.queued or before.created)
   after.run = call('HINCRBY', 'meta', 'run', 1)
   call('XADD', 'runs', whole(after.run) .. '-0', 'task', id, 'origin', 'task', 'use_case', before.use_case,
     'device', before.device or '', 'finished', whole(after.finished),
-    'upload_ms', between(before.received, before.created), 'queue_ms', between(before.queued, before.started),
+    'upload_ms', whole(math.max(0, tonumber(before.upload_ms))), 'queue_ms', whole(math.max(0, queued_ms)),
     'server_s', A[7], 'bootstraps', A[8])
   call('ZADD', 'runs:finished', whole(after.finished), whole(after.run))
 else

@@ -26,12 +26,23 @@ local function pad(x)
   return string.format('%013.0f', math.max(0, tonumber(x)))
 end
 
+-- The same, shorter, for counts: hexadecimal, below 16^width.
+local function brief(x, width)
+  return string.format('%0' .. width .. 'x', x)
+end
+
 -- Number of the last event of this script; 0: it changed nothing that is told.
 local event = 0
 
+-- An entry is named by its number and by when the numbers began: after a FLUSHALL they begin anew.
 local function tell(...)
   event = call('HINCRBY', 'meta', 'event', 1)
-  call('XADD', 'events', 'MAXLEN', '~', LOG, whole(event) .. '-0', ...)
+  local life = call('HGET', 'meta', 'life')
+  if not life then
+    life = whole(clock)
+    call('HSET', 'meta', 'life', life)
+  end
+  call('XADD', 'events', 'MAXLEN', '~', LOG, whole(event) .. '-' .. life, ...)
 end
 
 -- A task's status as an event; an empty one: it is gone.
@@ -47,4 +58,23 @@ end
 
 local function readable(version)
   return (tonumber(version) or 0) <= FORMAT
+end
+
+-- The queue lies in one sorted set per use case and capability: a claim looks at the heads of those that it may take,
+-- and a place among all is the sum of the places in each.
+local function queue_length()
+  local length = 0
+  for _, name in ipairs(call('SMEMBERS', 'groups')) do
+    length = length + call('ZCARD', 'queue:' .. name)
+  end
+  return length
+end
+
+-- A task's record as the program reads it: with the words that the record only names.
+local function shown(id)
+  local flat = call('HGETALL', 'task:' .. id)
+  for i = 1, #flat, 2 do
+    if flat[i] == 'needs' then flat[i + 1] = call('HGET', 'capabilities', flat[i + 1]) or '' end
+  end
+  return flat
 end

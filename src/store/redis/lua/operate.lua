@@ -24,7 +24,7 @@ for i = 7, #A do
     word, status = delete(id, r)
   else
     local wanted = tonumber(number)
-    if deed == 'raise' and r then wanted = tonumber(r.priority) + wanted end
+    if deed == 'raise' and r then wanted = (tonumber(r.priority) or 0) + wanted end
     word, status = set_priority(id, r, wanted)
   end
   local effect, result = did[word] or word, did[word] or word

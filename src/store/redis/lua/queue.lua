@@ -17,8 +17,8 @@ local function new_place(client, priority)
   local band = string.format('%02.0f', 10 - priority)
   local vt = tonumber(call('HGET', 'vclock', band)) or 0
   local last = call('ZREVRANGEBYLEX', 'client:' .. client, '(' .. band .. ';', '[' .. band .. ':', 'LIMIT', 0, 1)[1]
-  if last then vt = math.max(vt, tonumber(string.sub(last, 4, 16)) + 1) end
-  return band .. ':' .. pad(vt) .. ':' .. pad(call('HINCRBY', 'meta', 'seq', 1))
+  if last then vt = math.max(vt, tonumber(string.sub(last, 4), 16) + 1) end
+  return band .. ':' .. brief(vt, 9) .. ':' .. brief(call('HINCRBY', 'meta', 'seq', 1), 10)
 end
 
 -- Puts a record into a terminal state. Later than the end before a requeue, also when the clock has stepped back: a

@@ -9,7 +9,7 @@ for _, id in ipairs(call('ZRANGEBYSCORE', 'lease', '-inf', whole(clock), 'LIMIT'
     local after = copy(before)
     if before.cancelling == '1' then
       finish(after, 'revoked')
-    elseif tonumber(before.attempt) >= ATTEMPTS then
+    elseif attempts(before) >= ATTEMPTS then
       give_up(after)
     else
       put_back(after)

@@ -9,7 +9,7 @@ if before.cancelling == '1' then
   finish(after, 'revoked')
 else
   put_back(after)
-  after.attempt = math.max(0, tonumber(before.attempt) - 1)
+  after.attempt = math.max(0, attempts(before) - 1)
 end
 save(id, before, after)
 tell_task(id, after.status)

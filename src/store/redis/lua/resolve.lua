@@ -9,5 +9,5 @@ if tag ~= '' then
 else
   uids[1] = uid
 end
-local tasks = uids[1] and call('ZCARD', 'uid:' .. uids[1] .. ':tasks') or 0
+local tasks = uids[1] and call('HLEN', 'uid:' .. uids[1] .. ':tasks') or 0
 return { 0, uids, tasks }

@@ -18,11 +18,11 @@ local done = 0
 for _, uid in ipairs(call('SMEMBERS', 'deleting')) do
   if done == limit then break end
   if (tonumber(call('HGET', 'uid:' .. uid, 'running')) or 0) <= 0 then
-    for _, member in ipairs(call('ZRANGE', 'uid:' .. uid .. ':tasks', 0, limit - 1)) do
-      local r = peek(string.sub(member, -36))
-      if r then remove(string.sub(member, -36), r) end
+    for _, id in ipairs(ids(call('HRANDFIELD', 'uid:' .. uid .. ':tasks', limit, 'WITHVALUES'))) do
+      local r = peek(id)
+      if r then remove(id, r) end
     end
-    if call('ZCARD', 'uid:' .. uid .. ':tasks') == 0 then
+    if call('HLEN', 'uid:' .. uid .. ':tasks') == 0 then
       forget(uid)
       done = done + 1
     else

@@ -1,2 +1,2 @@
 -- id
-return { 0, call('HGETALL', 'task:' .. A[1]) }
+return { 0, shown(A[1]) }

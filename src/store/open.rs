@@ -16,7 +16,8 @@ use crate::config::{SQLITE, Settings};
 pub async fn open(settings: &Settings) -> Result<Arc<dyn Store>> {
     let options = StoreOptions::from_settings(settings);
     if settings.store.url != SQLITE {
-        let store: Arc<dyn Store> = RedisStore::open(&settings.store.url, options, Tuning::default()).await?;
+        let tuning = Tuning { lease: settings.worker.lease(), ..Tuning::default() };
+        let store: Arc<dyn Store> = RedisStore::open(&settings.store.url, options, tuning).await?;
         return Ok(store);
     }
     let dir = settings.server.data_dir.clone();

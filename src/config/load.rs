@@ -139,6 +139,8 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("worker.count", worker.count as u64, 0, 256)?;
     between("worker.threads", worker.threads as u64, 0, 4_096)?;
     between("worker.attempts", u64::from(worker.attempts), 1, 100)?;
+    // Three heartbeats at least.
+    between("worker.lease_s", worker.lease_s, 3, 3_600)?;
     between("worker.time_limit_s", worker.time_limit_s, 1, 604_800)?;
     between("worker.key_cache_mib", worker.key_cache_mib, 100, 1_048_576)?;
     between("limits.key_mib", limits.key_mib, 1, 1_024)?;

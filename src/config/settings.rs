@@ -198,6 +198,8 @@ pub struct Worker {
     pub threads: usize,
     /// Attempts for tasks whose worker was lost.
     pub attempts: u32,
+    /// Where servers share the store: a worker that is silent for so long is lost, and its tasks go back to the queue.
+    pub lease_s: u64,
     /// A task that runs longer fails.
     pub time_limit_s: u64,
     /// Memory for decompressed server keys.
@@ -278,6 +280,13 @@ pub struct Log {
     pub format: LogFormat,
     /// Lines kept in memory for the console and `GET /logs`.
     pub ring_lines: usize,
+}
+
+impl Worker {
+    /// How long a claim lasts without being renewed.
+    pub const fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_s)
+    }
 }
 
 impl Settings {

@@ -16,11 +16,12 @@ use crate::config::{SQLITE, Settings};
 pub async fn open(settings: &Settings) -> Result<Arc<dyn Store>> {
     let options = StoreOptions::from_settings(settings);
     if settings.store.url != SQLITE {
+        let tuning = Tuning { lease: settings.worker.lease(), ..Tuning::default() };
         let (mut address, ca) = (Address::from(&settings.store.url), &settings.store.ca);
         if !ca.as_os_str().is_empty() {
             address = address.with_ca(ca);
         }
-        let store: Arc<dyn Store> = RedisStore::open(address, options, Tuning::default()).await?;
+        let store: Arc<dyn Store> = RedisStore::open(address, options, tuning).await?;
         return Ok(store);
     }
     let dir = settings.server.data_dir.clone();

@@ -19,9 +19,6 @@ use crate::store::Store;
 /// Between two beats.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// A claim that has not been renewed for so long belongs to nobody: its worker is lost.
-pub const LEASE: Duration = Duration::from_secs(15);
-
 /// What a beat is about.
 #[derive(Clone)]
 pub(super) struct Body {
@@ -29,6 +26,8 @@ pub(super) struct Body {
     pub(super) running: Running,
     pub(super) roster: Arc<Roster>,
     pub(super) keys: KeyCache,
+    /// A claim that has not been renewed for so long belongs to nobody: its worker is lost.
+    pub(super) lease: Duration,
 }
 
 /// The beating thread; it ends when this is dropped.
@@ -48,8 +47,10 @@ impl Heart {
             let mut last_good = Instant::now();
             announce(&body, &runtime, &gone);
             while ended.recv_timeout(BEAT) != Err(mpsc::RecvTimeoutError::Disconnected) {
-                renew(&body, &runtime, &mut last_good);
-                announce(&body, &runtime, &gone);
+                // A store that does not answer is asked for the leases only: they do not wait for a report as well.
+                if renew(&body, &runtime, &mut last_good) {
+                    announce(&body, &runtime, &gone);
+                }
             }
         })?;
         Ok(Self { alive: Arc::new(alive), left })
@@ -81,24 +82,27 @@ impl Nudge {
     }
 }
 
-/// Renews the leases, and hears what has to stop.
-fn renew(body: &Body, runtime: &tokio::runtime::Handle, last_good: &mut Instant) {
-    let beats = body.running.beats();
+/// Renews the leases, and hears what has to stop. `false`: the store does not answer.
+fn renew(body: &Body, runtime: &tokio::runtime::Handle, last_good: &mut Instant) -> bool {
+    let (beats, asked) = (body.running.beats(), Instant::now());
     if beats.is_empty() {
-        *last_good = Instant::now();
-        return;
+        *last_good = asked;
+        return true;
     }
-    match runtime.block_on(body.store.heartbeat(beats.clone())) {
+    let answers = runtime.block_on(body.store.heartbeat(beats.clone()));
+    match &answers {
         Ok(answers) => {
-            *last_good = Instant::now();
-            body.running.answer(&beats, &answers);
+            // They were renewed after the question at the earliest.
+            *last_good = asked;
+            body.running.answer(&beats, answers);
         }
         Err(error) => tracing::warn!(%error, "heartbeat failed"),
     }
-    if last_good.elapsed() > LEASE {
+    if last_good.elapsed() > body.lease {
         tracing::error!("no heartbeat for a whole lease: running tasks are stopped");
         body.running.stop_all(StopReason::Lost);
     }
+    answers.is_ok()
 }
 
 /// Says what this node does, and hears which of its slots are to claim nothing more.

@@ -14,10 +14,10 @@ use super::{
     running::{Entry, StopReason},
 };
 use crate::{
-    blobs::BlobError,
+    blobs::{BlobError, BlobStore},
     codec,
     fhe::{Context, ServerKey},
-    store::{Claim, FinishOutcome, Outcome},
+    store::{Claim, FinishOutcome, Outcome, StoreError},
     task::{BlobRef, FailureLabel, Status, TaskFailure},
     text::sanitise,
     use_cases::{KernelError, Output, UseCase},
@@ -118,7 +118,10 @@ impl Job {
         let use_case = self.shared.parts.use_cases.get(&task.use_case).cloned();
         let use_case = use_case.ok_or_else(|| failure(FailureLabel::KernelPanic, "this server lacks the use case"))?;
         let key = if use_case.info().needs_key { Some(self.server_key().await?) } else { None };
-        let input = self.read(&task.input).await?;
+        let input = read(&self.shared.parts.blobs, &task.input).await.map_err(|error| match error {
+            BlobError::Corrupt(_) => failure(FailureLabel::BlobCorrupt, error),
+            _ => failure(FailureLabel::BlobMissing, error),
+        })?;
         let context = self.entry.context.clone();
         if context.check().is_err() {
             return Err(Stop::Interrupted);
@@ -132,15 +135,12 @@ impl Job {
     }
 
     async fn server_key(&self) -> Result<Arc<ServerKey>, Stop> {
-        let record = self.shared.parts.store.key(self.claim.task.uid).await;
-        let record = record.map_err(|error| failure(FailureLabel::KeyMissing, error))?;
-        let blob = record.and_then(|record| record.key);
-        let blob = blob.ok_or_else(|| failure(FailureLabel::KeyMissing, "the evaluation key was deleted"))?;
+        let blob = self.key_blob().await?;
         let (keys, blobs) = (self.shared.keys.clone(), self.shared.parts.blobs.clone());
         let runtime = tokio::runtime::Handle::current();
         let loaded = tokio::task::spawn_blocking(move || {
             keys.get_or_load(blob.digest, || {
-                let bytes = runtime.block_on(blobs.get(&blob)).map_err(|error| match error {
+                let bytes = runtime.block_on(read(&blobs, &blob)).map_err(|error| match error {
                     BlobError::Corrupt(_) => failure(FailureLabel::BlobCorrupt, error),
                     _ => failure(FailureLabel::KeyMissing, error),
                 })?;
@@ -151,22 +151,24 @@ impl Job {
         Ok(key?)
     }
 
-    async fn read(&self, blob: &BlobRef) -> Result<Bytes, Stop> {
-        let mut tries = 1;
+    /// Where the uid's key lies. A store that does not answer is no reason to fail a task: it is asked until it does,
+    /// or until the task is told to stop.
+    async fn key_blob(&self) -> Result<BlobRef, Stop> {
+        let task = &self.claim.task;
         loop {
-            match self.shared.parts.blobs.get(blob).await {
-                Ok(bytes) => return Ok(bytes),
-                Err(error @ BlobError::Corrupt(_)) => return Err(failure(FailureLabel::BlobCorrupt, error).into()),
-                Err(error) if tries >= READ_TRIES || matches!(error, BlobError::Missing(_)) => {
-                    return Err(failure(FailureLabel::BlobMissing, error).into());
+            match self.shared.parts.store.key(task.uid).await {
+                Ok(record) => {
+                    let blob = record.and_then(|record| record.key);
+                    let gone = || failure(FailureLabel::KeyMissing, "the evaluation key was deleted").into();
+                    return blob.ok_or_else(gone);
                 }
-                Err(error) => {
-                    let task = self.claim.task.id;
-                    tracing::warn!(%task, %error, "reading an input failed; trying again");
+                Err(error @ StoreError::Unavailable(_)) => {
+                    tracing::warn!(task = %task.id, %error, "the key cannot be looked up; trying again");
                 }
+                Err(error) => return Err(failure(FailureLabel::KeyMissing, error).into()),
             }
-            tries += 1;
             tokio::time::sleep(RETRY).await;
+            self.entry.context.check().map_err(|_| Stop::Interrupted)?;
         }
     }
 
@@ -250,6 +252,20 @@ impl Job {
         }
         Ended::Otherwise
     }
+}
+
+/// Reads a blob; storage that fails in another way than "missing" or "corrupt" is asked again.
+async fn read(blobs: &BlobStore, blob: &BlobRef) -> Result<Bytes, BlobError> {
+    for _ in 1..READ_TRIES {
+        match blobs.get(blob).await {
+            Err(error @ (BlobError::Io(_) | BlobError::StorageFull)) => {
+                tracing::warn!(blob = blob.name, %error, "reading failed; trying again");
+            }
+            settled => return settled,
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+    blobs.get(blob).await
 }
 
 /// Runs a kernel so that a panic in it ends only its task.

@@ -16,6 +16,5 @@ mod roster;
 mod running;
 mod slot;
 
-pub use beat::LEASE;
 pub use key_cache::{CacheStats, KeyCache};
 pub use pool::{Parts, Pool, PoolError};

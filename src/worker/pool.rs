@@ -76,8 +76,13 @@ impl Pool {
         let host = node_name().replace([':', '/', ' '], "-");
         let node = NodeName(format!("{host}:{}:{}", std::process::id(), Uuid::new_v4().simple()));
         let roster = Arc::new(Roster::new(node, parts.settings.count, threads.current_num_threads()));
-        let (store, body_keys) = (Arc::clone(&parts.store), keys.clone());
-        let body = Body { store, running: running.clone(), roster: Arc::clone(&roster), keys: body_keys };
+        let body = Body {
+            store: Arc::clone(&parts.store),
+            running: running.clone(),
+            roster: Arc::clone(&roster),
+            keys: keys.clone(),
+            lease: parts.settings.lease(),
+        };
         let heart = Heart::start(body.clone()).map_err(|error| PoolError::Threads(error.to_string()))?;
         let closing = CancellationToken::new();
         let shared = Arc::new(Shared { parts, keys, running, threads: Arc::new(threads), closing });

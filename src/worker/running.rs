@@ -73,10 +73,15 @@ struct Tasks {
 }
 
 impl Running {
-    /// Registers a task until the guard is dropped.
+    /// Registers a task until the guard is dropped. A claim of the same task that still runs here has been lost.
     pub(super) fn enter(&self, task: TaskId, entry: Entry) -> Guard {
         let token = entry.token;
-        self.0.lock().entries.insert(task, entry);
+        let mut running = self.0.lock();
+        if let Some(lost) = running.entries.insert(task, entry) {
+            running.bootstraps += lost.context.bootstraps();
+            lost.stop(StopReason::Lost);
+        }
+        drop(running);
         Guard { running: self.clone(), task, token }
     }
 
@@ -171,6 +176,18 @@ mod tests {
         assert_eq!((entry.reason(), entry.context.stopped()), (StopReason::Lost, true));
         drop(guard);
         assert!(running.beats().is_empty());
+    }
+
+    #[test]
+    fn a_task_that_is_claimed_here_again_stops_the_lost_claim_and_not_the_new_one() {
+        let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap());
+        let (running, task) = (Running::default(), TaskId::random());
+        let [lost, new] = [(); 2].map(|()| Entry::new(Token::random(), Context::new(Arc::clone(&pool))));
+        let of_lost = running.enter(task, lost.clone());
+        let _of_new = running.enter(task, new.clone());
+        assert_eq!((lost.reason(), new.reason()), (StopReason::Lost, StopReason::None));
+        drop(of_lost);
+        assert_eq!(running.claims(), [(task, new.token)]);
     }
 
     #[test]

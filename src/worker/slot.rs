@@ -17,6 +17,10 @@ use crate::{
 /// After the store has failed.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// An idle slot looks for work at least so often where the store is shared: its events are a path that may be blocked
+/// while the queue is not.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// One slot: one task at a time.
 pub(super) struct Slot {
     shared: Arc<Shared>,
@@ -73,6 +77,12 @@ impl Slot {
 
     /// Returns when there may be something to claim.
     async fn wait_for_work(&self, events: &mut Events) {
+        let look = if self.shared.parts.store.is_shared() { LOOK } else { Duration::MAX };
+        let _ = tokio::time::timeout(look, self.hear_of_work(events)).await;
+    }
+
+    /// Returns when an event says that there may be something to claim, or when the pool closes.
+    async fn hear_of_work(&self, events: &mut Events) {
         loop {
             tokio::select! {
                 event = events.recv() => match or_lagged(event).map(|event| event.kind) {

@@ -1,5 +1,7 @@
 //! Nodes, their workers, server keys, bootstraps.
 
+use std::time::Duration;
+
 use cipherdeck_ui::{
     TaskId,
     snapshot::{Bootstraps, Doing, Fleet, KeyCache, Node, Series, Worker},
@@ -9,14 +11,16 @@ use super::rows;
 use crate::{
     console::fleet::{INTERVAL, Sample},
     store,
-    worker::LEASE,
 };
+
+/// A node that is silent for so long is shown as lost: the lease of the default settings (`worker.lease_s`).
+const LOST_AFTER: Duration = Duration::from_secs(15);
 
 pub(in crate::console) fn fleet(sample: &Sample) -> Fleet {
     Fleet {
         nodes: sample.nodes.iter().map(node).collect(),
         workers: sample.nodes.iter().flat_map(|node| node.report.slots.iter().map(|slot| worker(node, slot))).collect(),
-        lost_after_ms: LEASE.as_millis() as i64,
+        lost_after_ms: LOST_AFTER.as_millis() as i64,
     }
 }
 

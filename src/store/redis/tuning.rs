@@ -49,7 +49,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_store_and_the_workers_agree_on_the_lease() {
-        assert_eq!(Tuning::default().lease, crate::worker::LEASE);
+    fn a_lease_lasts_as_long_as_the_settings_say_by_default() {
+        let settings = crate::config::load(crate::config::Overrides::default()).unwrap();
+        assert_eq!(Tuning::default().lease, settings.worker.lease());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -14,7 +15,7 @@ use crate::{
     blobs::{BlobError, BlobStore},
     config::Settings,
     console::{
-        self,
+        self, attach,
         fleet::{Fleet, Register},
         ssh::{self, SshError},
     },
@@ -74,8 +75,9 @@ pub struct Server {
     draining: CancellationToken,
     /// The listener closes.
     closing: CancellationToken,
-    /// An operator has chosen to drain it over SSH.
+    /// An operator at another terminal has chosen to drain it.
     drain_asked: CancellationToken,
+    attach: Option<attach::Sessions>,
     ssh: Option<ssh::Sessions>,
     http: JoinHandle<std::io::Result<()>>,
     sweeps: JoinHandle<()>,
@@ -138,10 +140,12 @@ impl Server {
             draining,
             closing,
             drain_asked: CancellationToken::new(),
+            attach: None,
             ssh: None,
             http,
             sweeps,
         };
+        server.attach = server.open_socket();
         if let Some(bound) = ssh {
             let (host, draining, asked) = (server.console_host(), server.draining.clone(), server.drain_asked.clone());
             server.ssh = Some(bound.serve(host, draining, asked).await);
@@ -160,7 +164,12 @@ impl Server {
         self.ssh.as_ref().map(ssh::Sessions::address)
     }
 
-    /// Cancelled when an operator has chosen, over SSH, to drain the server. Whoever runs it then calls
+    /// The socket of `cipherdeck attach`, if there is one.
+    pub fn console_socket(&self) -> Option<&Path> {
+        self.attach.as_ref().map(attach::Sessions::path)
+    }
+
+    /// Cancelled when an operator has chosen, over SSH or attached, to drain the server. Whoever runs it then calls
     /// [`Server::stop`].
     pub fn drain_asked(&self) -> CancellationToken {
         self.drain_asked.clone()
@@ -202,9 +211,19 @@ impl Server {
 
     async fn close(mut self) {
         self.closing.cancel();
-        if let Some(ssh) = self.ssh.take() {
-            ssh.ended().await;
-        }
+        let (ssh, attach) = (self.ssh.take(), self.attach.take());
+        tokio::join!(
+            async {
+                if let Some(ssh) = ssh {
+                    ssh.ended().await;
+                }
+            },
+            async {
+                if let Some(attach) = attach {
+                    attach.ended().await;
+                }
+            }
+        );
         match tokio::time::timeout(ANSWERS, &mut self.http).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::warn!(%error, "the listener ended with an error"),
@@ -215,6 +234,17 @@ impl Server {
         self.note("stop").await;
         self.state.store.close().await;
         tracing::info!("stopped");
+    }
+
+    /// Where operators of this machine attach. A server without is one all the same.
+    fn open_socket(&self) -> Option<attach::Sessions> {
+        match attach::bind(&self.state.settings.server.console_socket) {
+            Ok(bound) => Some(bound.serve(self.console_host(), self.draining.clone(), self.drain_asked.clone())),
+            Err(error) => {
+                tracing::warn!(%error, "nobody can attach");
+                None
+            }
+        }
     }
 
     /// What the server does to itself is in the audit log too.

@@ -11,6 +11,7 @@
 )]
 
 mod ads;
+mod attach;
 mod circuits;
 mod client;
 mod conformance;

@@ -1,5 +1,6 @@
 //! Commands: one file each. Arguments in, exit code out: 0 ok, 1 failed, 2 usage.
 
+mod attach;
 mod audit;
 mod certificate;
 mod check;
@@ -8,6 +9,7 @@ mod history;
 mod logging;
 mod memory;
 mod packaging;
+mod place;
 mod remote;
 mod serve;
 mod signals;
@@ -48,6 +50,8 @@ struct Cli {
 enum Command {
     /// Serve the API, run the workers, draw the console (the default command)
     Serve(ServeArgs),
+    /// Open the console of a server that runs on this machine
+    Attach(attach::AttachArgs),
     /// Encrypt, ask a server, decrypt
     Client(client::ClientArgs),
     /// List, cancel, requeue, delete, reorder everybody's tasks
@@ -87,6 +91,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Attach(args) => attach::run(args),
         Command::Client(args) => client::run(args).map_err(Failure::Failed),
         Command::Tasks(args) => tasks::run(args).map_err(Failure::Failed),
         Command::Workers(args) => workers::run(args).map_err(Failure::Failed),

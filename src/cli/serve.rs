@@ -28,7 +28,7 @@ use crate::{
 #[derive(Args, Clone, Debug, Default)]
 #[command(after_help = "Examples:\n  \
     cipherdeck serve                              console on this terminal, API on 127.0.0.1:8082\n  \
-    cipherdeck serve --headless                   no console; logs on stderr\n  \
+    cipherdeck serve --headless                   no console (`cipherdeck attach` shows it); logs on stderr\n  \
     cipherdeck serve --listen 127.0.0.1:9000 --data-dir ./data --workers 2\n  \
     cipherdeck serve --ssh 127.0.0.1:2222         operators: ssh -p 2222 operator@127.0.0.1\n  \
     cipherdeck serve --role worker --store redis://redis:6379/0 --blobs /srv/blobs\n  \
@@ -133,11 +133,7 @@ async fn serve(settings: Settings, ring: LogRing, outlet: Outlet, drawn: bool) -
                 if let Err(error) = result {
                     tracing::error!(%error, "the console failed");
                 }
-                say(&format!(
-                    "The server goes on at {}. Ctrl-C drains and stops it; `cipherdeck serve` on a terminal shows \
-                     the console again after that.",
-                    server.url()
-                ));
+                say(&goes_on(&server));
             }
             Next::HangUp if !terminal => tracing::info!("SIGHUP: there is no terminal to lose"),
             Next::HangUp => {
@@ -163,6 +159,16 @@ async fn serve(settings: Settings, ring: LogRing, outlet: Outlet, drawn: bool) -
     server.stop(grace, abandon).await;
     second.abort();
     Ok(())
+}
+
+fn goes_on(server: &Server) -> String {
+    let again = server.console_socket().map_or_else(
+        || "`cipherdeck serve` on a terminal shows the console again after that".to_owned(),
+        |socket| {
+            format!("`cipherdeck attach --socket {}` on another terminal shows the console again", socket.display())
+        },
+    );
+    format!("The server goes on at {}. Ctrl-C drains and stops it; {again}.", server.url())
 }
 
 #[expect(clippy::print_stderr, reason = "a line for the person at the terminal, after the dashboard has closed")]
@@ -193,7 +199,7 @@ impl Screen {
         Self { task, shutdown }
     }
 
-    /// What happens next: a signal, the end of the console, or an operator who drains the server over SSH.
+    /// What happens next: a signal, the end of the console, or an operator who drains the server from another terminal.
     async fn next(&mut self, signals: &mut Signals, asked: &CancellationToken) -> Next {
         tokio::select! {
             () = asked.cancelled() => Next::Drain,

@@ -1,24 +1,18 @@
 //! `cipherdeck token`: who may use the HTTP interface. Works on the data directory, beside a running server.
 
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io::Write as _, path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
     Failure,
+    place::Place,
     remote::{moment, table, text},
 };
-use crate::{
-    config::{self, Environment, Overrides},
-    operator::{
-        Role,
-        tokens::{self, TokenError},
-    },
+use crate::operator::{
+    Role,
+    tokens::{self, TokenError},
 };
 
 const TOKEN: &str = "\
@@ -67,20 +61,6 @@ pub(super) struct TokenArgs {
     command: Command,
 }
 
-/// Which data directory; as `cipherdeck serve` finds it.
-#[derive(Args)]
-struct Place {
-    /// The server's data directory [default: the user's data directory]
-    #[arg(long, global = true, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// The server's TOML file with settings
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The server's environment
-    #[arg(long, global = true, env = "CIPHERDECK_ENV", hide_env_values = true, value_enum, default_value = "dev")]
-    env: Environment,
-}
-
 #[derive(Subcommand)]
 enum Command {
     /// Make a token and show it, once
@@ -104,10 +84,7 @@ enum Command {
 }
 
 pub(super) fn run(args: TokenArgs) -> Result<ExitCode, Failure> {
-    let Place { data_dir, config, env } = args.place;
-    let overrides = Overrides { env, file: config, data_dir, ..Overrides::default() };
-    let settings = config::load(overrides).map_err(|error| Failure::Usage(error.into()))?;
-    let dir = settings.server.data_dir;
+    let dir = args.place.settings()?.server.data_dir;
     let (value, line) = match args.command {
         Command::Add { name, role } => add(&dir, &name, role),
         Command::List => list(&dir),

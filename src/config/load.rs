@@ -99,9 +99,12 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
     if settings.server.data_dir.as_os_str().is_empty() {
         settings.server.data_dir = default_data_dir()?;
     }
-    let ssh = &mut settings.ssh;
-    for (path, name) in [(&mut ssh.host_key, "ssh_host_ed25519_key"), (&mut ssh.authorized_keys, "ssh_authorized_keys")]
-    {
+    let (ssh, socket) = (&mut settings.ssh, &mut settings.server.console_socket);
+    for (path, name) in [
+        (&mut ssh.host_key, "ssh_host_ed25519_key"),
+        (&mut ssh.authorized_keys, "ssh_authorized_keys"),
+        (socket, "console.sock"),
+    ] {
         if path.as_os_str().is_empty() {
             *path = settings.server.data_dir.join(name);
         }
@@ -229,6 +232,13 @@ mod tests {
         assert_eq!(settings.ssh.authorized_keys, PathBuf::from("/nowhere/ssh_authorized_keys"));
         let flag = Overrides { ssh: Some("[::1]:22".parse().unwrap()), ..Overrides::default() };
         assert_eq!(load(flag).unwrap().ssh.listen.unwrap().port(), 22);
+    }
+
+    #[test]
+    fn operators_attach_in_the_data_directory_unless_a_setting_says_otherwise() {
+        assert_eq!(with_file("").unwrap().server.console_socket, PathBuf::from("/nowhere/console.sock"));
+        let settings = with_file("[server]\nconsole_socket = \"/run/cipherdeck.sock\"").unwrap();
+        assert_eq!(settings.server.console_socket, PathBuf::from("/run/cipherdeck.sock"));
     }
 
     #[test]

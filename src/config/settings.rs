@@ -96,6 +96,8 @@ pub struct Server {
     /// Where the embedded store, tokens, SSH keys and (without `blobs.url`) the blobs lie; empty: the user's data
     /// directory.
     pub data_dir: PathBuf,
+    /// The socket of `cipherdeck attach`; empty: `console.sock` in the data directory.
+    pub console_socket: PathBuf,
     /// Host names that browsers may use besides IP literals and localhost.
     pub hosts: Vec<String>,
     /// A request's head must arrive within so many seconds.

@@ -1,23 +1,14 @@
-//! This process's own terminal: set up, drawn on by a thread of its own, and restored whatever happens.
+//! The console on this process's own terminal, drawn by a thread of its own.
 
-use std::{
-    io, panic,
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{io, thread};
 
-use crossterm::{
-    cursor,
-    event::{DisableBracketedPaste, EnableBracketedPaste},
-    execute,
-    terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
-};
+use crossterm::terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Exit, Host, look,
+    own_terminal::{CLOSING, Guard, THREAD},
     session::{self, Screen},
     terminal_input::terminal_input,
 };
@@ -25,11 +16,6 @@ use crate::{
     operator::{Actor, Door, Role},
     text::sanitise,
 };
-
-/// The drawing thread's name, by which the panic hook knows it.
-const THREAD: &str = "console";
-/// A terminal that has stopped reading (Ctrl-S) is not waited for longer than this when the console has to close.
-const CLOSING: Duration = Duration::from_secs(1);
 
 /// Draws the dashboard on this process's terminal until the operator leaves, the terminal goes away or `shutdown` is
 /// cancelled ([`Exit::Leave`] as well). Restores the terminal in every case, also on panic. Must be called on a
@@ -75,62 +61,4 @@ async fn draw(host: Host, shutdown: CancellationToken) -> io::Result<Exit> {
 fn operator() -> Actor {
     let name = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
     Actor { door: Door::Terminal, name: sanitise(&name, 64), role: Role::Operator }
-}
-
-type Hook = Arc<dyn Fn(&panic::PanicHookInfo<'_>) + Send + Sync>;
-
-/// The terminal in raw mode and on its alternate screen; as before when dropped.
-struct Guard {
-    former: Hook,
-}
-
-impl Guard {
-    fn enter() -> io::Result<Self> {
-        terminal::enable_raw_mode()?;
-        if let Err(error) = execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide) {
-            restore();
-            return Err(error);
-        }
-        let former: Hook = Arc::from(panic::take_hook());
-        let next = Arc::clone(&former);
-        panic::set_hook(Box::new(move |info| on_panic(info, &next)));
-        Ok(Self { former })
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        restore();
-        if !thread::panicking() {
-            let former = Arc::clone(&self.former);
-            panic::set_hook(Box::new(move |info| former(info)));
-        }
-    }
-}
-
-/// A panic here or in the main thread ends the drawing: the terminal is restored before anything is printed. Every
-/// other panic is caught where it happens (kernels, requests) and must not garble the screen.
-fn on_panic(info: &panic::PanicHookInfo<'_>, former: &Hook) {
-    let current = thread::current();
-    let name = current.name().unwrap_or("unnamed");
-    let message = info.payload_as_str().unwrap_or("no message");
-    let place = info.location().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(thread = name, place, message, "panic");
-    if name == THREAD || name == "main" {
-        restore();
-        former(info);
-    }
-}
-
-/// As much as possible; what fails cannot be helped. A terminal that has stopped reading is not waited for.
-fn restore() {
-    let _ = terminal::disable_raw_mode();
-    let (done, restored) = mpsc::sync_channel(1);
-    let writer = thread::Builder::new().spawn(move || {
-        let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
-        let _ = done.send(());
-    });
-    if writer.is_ok() {
-        let _ = restored.recv_timeout(CLOSING);
-    }
 }

@@ -5,6 +5,11 @@ use cipherdeck_ui::{
     theme::{Charset, Palette},
 };
 
+/// The variables of the environment that say what a terminal can show.
+pub(super) const VARIABLES: [&str; 7] = ["TERM", "COLORTERM", "COLORFGBG", "NO_COLOR", LOCALE[0], LOCALE[1], LOCALE[2]];
+/// Those of a locale; the first one that is set counts.
+const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
+
 /// Reads the environment through `get`.
 pub(super) fn detect(get: impl Fn(&str) -> Option<String>) -> Look {
     Look { palette: palette(&get), charset: charset(&get) }
@@ -21,6 +26,13 @@ pub(super) fn over_ssh(term: &str) -> Look {
         "LANG" => (!term.is_empty()).then(|| "C.UTF-8".to_owned()),
         _ => None,
     })
+}
+
+/// A terminal of `cipherdeck attach`, by the environment there. One without any locale says nothing about the terminal
+/// (`docker exec` has none): as over SSH, it is taken to speak UTF-8 unless its kind is known to be poor.
+pub(super) fn attached(get: impl Fn(&str) -> Option<String>) -> Look {
+    let silent = locale(&get).is_none() && get("TERM").is_some_and(|term| !term.is_empty());
+    detect(|name| if silent && name == "LANG" { Some("C.UTF-8".to_owned()) } else { get(name) })
 }
 
 fn palette(get: &impl Fn(&str) -> Option<String>) -> Palette {
@@ -42,13 +54,16 @@ fn palette(get: &impl Fn(&str) -> Option<String>) -> Palette {
 /// UTF-8 by the first locale variable that is set; the console of the Linux kernel has no braille.
 fn charset(get: &impl Fn(&str) -> Option<String>) -> Charset {
     let term = get("TERM").unwrap_or_default();
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| get(name).filter(|value| !value.is_empty()));
-    let utf8 = locale.is_some_and(|value| {
+    let utf8 = locale(get).is_some_and(|value| {
         let value = value.to_ascii_lowercase();
         value.contains("utf-8") || value.contains("utf8")
     });
     let poor = ["dumb", "linux"].contains(&term.as_str()) || term.starts_with("vt");
     if utf8 && !poor { Charset::Unicode } else { Charset::Ascii }
+}
+
+fn locale(get: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    LOCALE.iter().find_map(|name| get(name).filter(|value| !value.is_empty()))
 }
 
 #[cfg(test)]
@@ -91,6 +106,23 @@ mod tests {
             ("", ascii(Palette::Mono)),
         ] {
             assert_eq!(over_ssh(term), look, "{term:?}");
+        }
+    }
+
+    #[test]
+    fn an_attached_terminal_without_a_locale_is_taken_to_speak_utf8() {
+        let attached = |variables: &[(&str, &str)]| {
+            attached(|name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()))
+        };
+        let unicode = |palette| Look { palette, charset: Charset::Unicode };
+        let ascii = |palette| Look { palette, charset: Charset::Ascii };
+        assert_eq!(attached(&[("TERM", "xterm")]), unicode(Palette::Basic));
+        assert_eq!(attached(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]), unicode(Palette::Mono));
+        assert_eq!(attached(&[("TERM", "xterm-256color"), ("LANG", "C")]), ascii(Palette::Dark));
+        assert_eq!(attached(&[("TERM", "linux")]), ascii(Palette::Basic));
+        assert_eq!(attached(&[]), ascii(Palette::Mono));
+        for name in ["TERM", "COLORTERM", "COLORFGBG", "NO_COLOR", "LC_ALL", "LC_CTYPE", "LANG"] {
+            assert!(VARIABLES.contains(&name), "{name} travels");
         }
     }
 }

@@ -5,8 +5,10 @@
 //! - `pager`, `load`, `side`: what a session reads, page by page; `shown`: records as the screens show them.
 //! - `work`: what an operator asked for: actions, through the desk; `gather`, `export`.
 //! - `flow`: what ended lately. [`fleet`]: who computes, sampled while somebody looks.
-//! - `local`, `terminal_input`: this process's own terminal; [`ssh`]: distant ones; `look`: what a terminal can show.
+//! - `local`, `own_terminal`, `terminal_input`: this process's own terminal. `remote`: others, by [`ssh`] and by [`attach`].
+//!   `look`: what a terminal can show.
 
+pub mod attach;
 mod export;
 pub mod fleet;
 mod flow;
@@ -14,7 +16,9 @@ mod gather;
 mod load;
 mod local;
 mod look;
+mod own_terminal;
 mod pager;
+mod remote;
 pub mod session;
 mod shown;
 mod side;

@@ -49,6 +49,8 @@ impl FromStr for Role {
 pub enum Door {
     /// The server's own terminal.
     Terminal,
+    /// A terminal of the server's machine, by `cipherdeck attach`.
+    Attach,
     /// An SSH session.
     Ssh,
     /// An operator endpoint.
@@ -59,12 +61,13 @@ pub enum Door {
 
 impl Door {
     /// Every door.
-    pub const ALL: [Self; 4] = [Self::Terminal, Self::Ssh, Self::Http, Self::Server];
+    pub const ALL: [Self; 5] = [Self::Terminal, Self::Attach, Self::Ssh, Self::Http, Self::Server];
 
     /// The word in the audit log.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Terminal => "terminal",
+            Self::Attach => "attach",
             Self::Ssh => "ssh",
             Self::Http => "http",
             Self::Server => "server",
@@ -77,7 +80,7 @@ impl Door {
 pub struct Actor {
     /// How they came in.
     pub door: Door,
-    /// The terminal's user, a key's fingerprint, a token's name.
+    /// The terminal's user, a key's comment and fingerprint, a token's name.
     pub name: String,
     /// What they may do.
     pub role: Role,

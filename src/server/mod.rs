@@ -3,7 +3,7 @@
 mod listeners;
 mod warnings;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,7 @@ use crate::{
     blobs::{BlobError, BlobStore},
     config::{Environment, Settings},
     console::{
-        self,
+        self, attach,
         fleet::{Fleet, Register},
         ssh::{self, SshError},
     },
@@ -79,8 +79,9 @@ pub struct Server {
     draining: CancellationToken,
     /// The listener closes.
     closing: CancellationToken,
-    /// An operator has chosen to drain it over SSH.
+    /// An operator at another terminal has chosen to drain it.
     drain_asked: CancellationToken,
+    attach: Option<attach::Sessions>,
     ssh: Option<ssh::Sessions>,
     listeners: Listeners,
     sweeps: JoinHandle<()>,
@@ -142,10 +143,12 @@ impl Server {
             draining,
             closing,
             drain_asked: CancellationToken::new(),
+            attach: None,
             ssh: None,
             listeners,
             sweeps,
         };
+        server.attach = server.open_socket();
         if let Some(bound) = ssh {
             let (host, draining, asked) = (server.console_host(), server.draining.clone(), server.drain_asked.clone());
             server.ssh = Some(bound.serve(host, draining, asked).await);
@@ -173,7 +176,12 @@ impl Server {
         self.ssh.as_ref().map(ssh::Sessions::address)
     }
 
-    /// Cancelled when an operator has chosen, over SSH, to drain the server. Whoever runs it then calls
+    /// The socket of `cipherdeck attach`, if there is one.
+    pub fn console_socket(&self) -> Option<&Path> {
+        self.attach.as_ref().map(attach::Sessions::path)
+    }
+
+    /// Cancelled when an operator has chosen, over SSH or attached, to drain the server. Whoever runs it then calls
     /// [`Server::stop`].
     pub fn drain_asked(&self) -> CancellationToken {
         self.drain_asked.clone()
@@ -215,14 +223,35 @@ impl Server {
 
     async fn close(mut self) {
         self.closing.cancel();
-        if let Some(ssh) = self.ssh.take() {
-            ssh.ended().await;
-        }
+        let (ssh, attach) = (self.ssh.take(), self.attach.take());
+        tokio::join!(
+            async {
+                if let Some(ssh) = ssh {
+                    ssh.ended().await;
+                }
+            },
+            async {
+                if let Some(attach) = attach {
+                    attach.ended().await;
+                }
+            }
+        );
         self.listeners.ended().await;
         self.sweeps.abort();
         self.note("stop").await;
         self.state.store.close().await;
         tracing::info!("stopped");
+    }
+
+    /// Where operators of this machine attach. A server without is one all the same.
+    fn open_socket(&self) -> Option<attach::Sessions> {
+        match attach::bind(&self.state.settings.server.console_socket) {
+            Ok(bound) => Some(bound.serve(self.console_host(), self.draining.clone(), self.drain_asked.clone())),
+            Err(error) => {
+                tracing::warn!(%error, "nobody can attach");
+                None
+            }
+        }
     }
 
     /// What the server does to itself is in the audit log too.

@@ -72,7 +72,7 @@ pub struct Operated {
 /// Who did something, in the log's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
-    /// The way they came in: `terminal`, `ssh`, `http`, `server`.
+    /// The way they came in: `terminal`, `attach`, `ssh`, `http`, `server`.
     pub door: String,
     /// Their name there. Sanitised.
     pub name: String,

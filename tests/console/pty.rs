@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 use super::emulator::Emulator;
-use crate::support::process::PROGRAM;
+use crate::support::{process::PROGRAM, wait::DEADLINE};
 
 /// A program and the terminal it runs in.
 pub(crate) struct Program {
@@ -82,9 +82,20 @@ impl Program {
         format!("http://{}", address(&screen).expect("waited for"))
     }
 
+    /// The settings of its terminal: echo, lines, signals.
+    pub(crate) fn modes(&self) -> String {
+        format!("{:?}", self.master.get_termios().expect("it is a terminal"))
+    }
+
     /// Waits until it has ended by itself.
     pub(crate) fn ended(mut self) -> ExitStatus {
         self.child.wait().expect("it ends")
+    }
+
+    /// The same, while the runtime of this thread goes on; the program stays, with its terminal.
+    pub(crate) async fn over(mut self) -> (ExitStatus, Self) {
+        let waiting = tokio::task::spawn_blocking(move || (self.child.wait().expect("it ends"), self));
+        tokio::time::timeout(DEADLINE, waiting).await.expect("it ends").expect("it was waited for")
     }
 }
 

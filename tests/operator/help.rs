@@ -5,6 +5,7 @@ use super::commands::run;
 #[tokio::test]
 async fn every_operators_command_explains_itself_with_examples() {
     for command in [
+        "attach",
         "tasks",
         "tasks list",
         "tasks show",

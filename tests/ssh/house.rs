@@ -26,7 +26,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::{
     console::{pty::Program, world::World},
-    support::wait::DEADLINE,
+    support::wait::{DEADLINE, until_logged},
 };
 
 /// Everything of a test runs on its own thread, so that its log lines are its own.
@@ -89,18 +89,7 @@ impl House {
 
     /// Waits for a line of the log with all these texts; `again` times.
     pub(super) async fn until_logged(&self, texts: &[&str], again: usize) -> String {
-        let mut written = self.logs.written();
-        let wait = async {
-            loop {
-                let lines = self.logs.tail(1_000);
-                let mut found = lines.iter().filter(|line| texts.iter().all(|text| line.text.contains(text)));
-                if let Some(line) = found.nth(again - 1) {
-                    return line.text.clone();
-                }
-                written.changed().await.expect("the ring is there");
-            }
-        };
-        timeout(DEADLINE, wait).await.unwrap_or_else(|_| panic!("no line {texts:?}: {:#?}", self.logs.tail(1_000)))
+        until_logged(&self.logs, texts, again).await
     }
 }
 

@@ -35,6 +35,10 @@ where
                 self.terminal.backend_mut().size = Size::new(width, height);
                 self.update(Event::Resize { width, height });
             }
+            // The terminal showed something else meanwhile. One that fails is noticed at the next frame.
+            TerminalEvent::FocusGained => {
+                let _ = self.terminal.clear();
+            }
             _ => return,
         }
         self.drawn.dirty = true;

@@ -36,7 +36,7 @@ use crate::{
 
 /// Reads of the store follow each other at least this far apart, however fast it changes.
 const RELOAD: Duration = Duration::from_millis(30);
-/// Over SSH: there may be many sessions, and more would not arrive anyway. The first change after a quiet moment, and
+/// On other terminals than the server's own: there may be many, and more would not arrive anyway. The first change after a quiet moment, and
 /// what the operator asks for, are read at once all the same.
 const DISTANT: Duration = Duration::from_millis(200);
 /// Answers to the operator's actions that may wait for the session.
@@ -130,7 +130,7 @@ where
         let (tab, filter) = (state.tasks.tab, state.tasks.filter.clone());
         let place = Place { tab, filter, start: Start::default(), limit: state.rows() };
         let good_at = snapshot.now;
-        let mut main = Lane::new(if screen.actor.door == Door::Ssh { DISTANT } else { RELOAD });
+        let mut main = Lane::new(if matches!(screen.actor.door, Door::Attach | Door::Ssh) { DISTANT } else { RELOAD });
         main.ask();
         Ok(Self {
             host,

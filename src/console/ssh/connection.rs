@@ -1,30 +1,33 @@
 //! One connection, from its first byte to its last.
 
 use std::{
+    io,
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
-use russh::server::{Config, run_stream};
+use russh::{
+    ChannelWriteHalf,
+    server::{Config, Msg, run_stream},
+};
 use tokio::{
     net::TcpStream,
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    sync::{OwnedSemaphorePermit, oneshot},
     time::{Instant, sleep_until, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     authorized::KeyFile,
-    dashboard::{self, End},
-    handler::{Begin, Refused, Visitor},
+    handler::{Begin, Refused, Screen, Visitor},
     wire::{self, Wire},
 };
 use crate::{
-    console::Host,
+    console::{
+        look,
+        remote::{self, End, GOODBYE, Guest, Hall, Out, Terminal},
+    },
     operator::{Actor, Door, Role},
 };
 
@@ -40,13 +43,7 @@ const LATE: &str = "no login within the time limit";
 pub(super) struct House {
     pub(super) protocol: Arc<Config>,
     pub(super) keys: KeyFile,
-    pub(super) host: Host,
-    /// Dashboards at once.
-    pub(super) sessions: Arc<Semaphore>,
-    /// Everybody leaves.
-    pub(super) closing: CancellationToken,
-    /// An operator wants the server to drain.
-    pub(super) drain: CancellationToken,
+    pub(super) hall: Hall,
 }
 
 /// Serves one peer to its end. `stranger` is its share of those that have not logged in.
@@ -71,7 +68,7 @@ pub(super) async fn serve(house: Arc<House>, stream: TcpStream, peer: SocketAddr
             Ok(Err(error)) => return turned_away(&house, peer, &refused, &error.to_string()).await,
             Err(_) => return turned_away(&house, peer, &refused, LATE).await,
         },
-        () = house.closing.cancelled() => return,
+        () = house.hall.closing.cancelled() => return,
     };
     let begin = tokio::select! {
         Ok(begin) = &mut begun => begin,
@@ -80,10 +77,10 @@ pub(super) async fn serve(house: Arc<House>, stream: TcpStream, peer: SocketAddr
             return turned_away(&house, peer, &refused, &why).await;
         }
         () = sleep_until(deadline) => return turned_away(&house, peer, &refused, LATE).await,
-        () = house.closing.cancelled() => return,
+        () = house.hall.closing.cancelled() => return,
     };
     drop(stranger);
-    session(&house, peer, begin, &stuck).await;
+    session(&house, peer, begin, stuck).await;
     let _ = timeout(CLOSING, running).await;
 }
 
@@ -94,31 +91,48 @@ async fn turned_away(house: &House, peer: SocketAddr, refused: &Refused, why: &s
         tracing::debug!(%peer, why, "ssh: a connection without a session");
         return;
     }
-    // Nobody's role: the least.
     let stranger = Actor { door: Door::Ssh, name: keys, role: Role::Client };
-    house.host.desk.turned_away(&stranger, "login", peer.ip().to_string()).await;
-    tracing::warn!(%peer, keys = stranger.name, why, "ssh: login refused");
+    house.hall.turned_away(&guest(stranger, peer), why).await;
 }
 
-async fn session(house: &House, peer: SocketAddr, begin: Begin, stuck: &AtomicBool) {
-    let Begin { actor, out, input, screen } = begin;
-    let slot = Arc::clone(&house.sessions).try_acquire_owned();
-    let end = match (&slot, screen) {
-        (Err(_), _) => End::Full,
-        (Ok(_), None) => End::NoTerminal,
-        (Ok(_), Some(screen)) => {
-            let (columns, lines) = *screen.sizes.borrow();
-            house.host.desk.record(&actor, "login", peer.ip().to_string(), "done").await;
-            tracing::info!(%peer, by = %actor, role = %actor.role, columns, lines, "ssh: logged in");
-            let end = dashboard::run(house.host.clone(), actor.clone(), screen, input, &out, &house.closing).await;
-            if stuck.load(Ordering::Relaxed) { End::Stalled } else { end }
-        }
-    };
-    drop(slot);
-    tracing::info!(%peer, by = %actor, role = %actor.role, end = end.word(), "ssh: session ended");
-    if end == End::Drain {
-        house.host.desk.record(&actor, "drain", "the server", "done").await;
-        house.drain.cancel();
+fn guest(actor: Actor, peer: SocketAddr) -> Guest {
+    Guest { actor, peer: peer.to_string(), origin: peer.ip().to_string() }
+}
+
+async fn session(house: &House, peer: SocketAddr, begin: Begin, stuck: Arc<AtomicBool>) {
+    let Begin { actor, mut out, input, screen } = begin;
+    let terminal = screen.map(|Screen { term, sizes }| Terminal {
+        look: look::over_ssh(&term),
+        sizes,
+        typed: input,
+        opening: remote::enter(),
+        stuck,
+    });
+    let end = house.hall.session(&guest(actor, peer), terminal, &mut out).await;
+    farewell(&out, end).await;
+}
+
+impl Out for ChannelWriteHalf<Msg> {
+    async fn send(&mut self, bytes: Vec<u8>) -> io::Result<()> {
+        self.data_bytes(bytes).await.map_err(io::Error::other)
     }
-    dashboard::farewell(&out, end).await;
+}
+
+/// Restores the terminal if it was drawn on, says how it ended, and ends the channel.
+async fn farewell(out: &ChannelWriteHalf<Msg>, end: End) {
+    let last = async {
+        if matches!(end, End::NoTerminal | End::Full) {
+            out.extended_data_bytes(1, format!("{}\r\n", end.sentence())).await?;
+        } else {
+            let mut bytes = remote::leave();
+            bytes.extend_from_slice(end.sentence().as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+            out.data_bytes(bytes).await?;
+        }
+        out.exit_status(u32::from(!end.is_wanted())).await?;
+        out.eof().await?;
+        out.close().await
+    };
+    // Whoever does not read it has no terminal to restore, or a stuck one.
+    let _ = timeout(GOODBYE, last).await;
 }

@@ -12,16 +12,14 @@ use russh::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{
-    authorized::{KeyFile, fingerprint},
-    input::Size,
+use super::authorized::{KeyFile, fingerprint};
+use crate::{
+    console::remote::{INPUT, Size, USUAL, clamped},
+    operator::Actor,
 };
-use crate::operator::Actor;
 
 /// What a client calls its terminal may be so long, in bytes.
 const TERM: usize = 64;
-/// Packets of input that wait for the session; then the connection is not read any more.
-const INPUT: usize = 8;
 
 /// A terminal as the client describes it.
 pub(super) struct Screen {
@@ -83,12 +81,6 @@ impl Visitor {
     }
 }
 
-/// A terminal may claim any size. Nobody has more than 500 columns and 200 lines; zero means that it does not know.
-pub(super) fn clamped(columns: u32, lines: u32) -> Option<Size> {
-    let within = |cells: u32, most: u16| u16::try_from(cells).unwrap_or(most).clamp(1, most);
-    (columns > 0 && lines > 0).then(|| (within(columns, 500), within(lines, 200)))
-}
-
 impl Handler for Visitor {
     type Error = russh::Error;
 
@@ -133,7 +125,7 @@ impl Handler for Visitor {
         if self.screen.is_some() || self.begin.is_none() || term.len() > TERM {
             return session.channel_failure(channel);
         }
-        let (sizes, seen) = watch::channel(clamped(columns, lines).unwrap_or((80, 24)));
+        let (sizes, seen) = watch::channel(clamped(columns, lines).unwrap_or(USUAL));
         self.sizes = Some(sizes);
         self.screen = Some(Screen { term: term.to_owned(), sizes: seen });
         session.channel_success(channel)
@@ -226,20 +218,5 @@ impl Handler for Visitor {
     /// Russh tells the client.
     async fn agent_request(&mut self, _: ChannelId, _: &mut Session) -> Result<bool, Self::Error> {
         Ok(false)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_terminal_is_larger_than_it_can_be_or_smaller_than_a_cell() {
-        assert_eq!(clamped(80, 24), Some((80, 24)));
-        assert_eq!(clamped(1, 1), Some((1, 1)));
-        assert_eq!(clamped(u32::MAX, u32::MAX), Some((500, 200)));
-        assert_eq!(clamped(501, 65_536), Some((500, 200)));
-        assert_eq!(clamped(65_616, 24), Some((500, 24)), "no wrapping around");
-        assert_eq!(clamped(0, 24), None);
     }
 }

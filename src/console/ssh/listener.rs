@@ -17,7 +17,10 @@ use super::{
     connection::{self, House},
     host_key,
 };
-use crate::{config, console::Host};
+use crate::{
+    config,
+    console::{Host, remote::Hall},
+};
 
 /// Keys that a client may offer; and one more attempt, for every client begins by asking without any.
 const ATTEMPTS: usize = 3;
@@ -60,18 +63,12 @@ impl Bound {
     /// restored. When an operator chooses to drain the server, `drain` is cancelled.
     pub async fn serve(self, host: Host, closing: CancellationToken, drain: CancellationToken) -> Sessions {
         let Self { listener, address, key, keys, sessions } = self;
-        // The server's own environment (NO_COLOR) says nothing about distant terminals; what they can show is chosen
-        // per session, and the local console uses no colour where it must not.
-        crossterm::style::force_color_output(true);
         let host_key = key.public_key().fingerprint(HashAlg::Sha256);
         tracing::info!(%address, %host_key, keys = keys.count().await, "ssh: operators may log in");
         let house = Arc::new(House {
             protocol: Arc::new(protocol(key)),
             keys,
-            host,
-            sessions: Arc::new(Semaphore::new(sessions)),
-            closing,
-            drain,
+            hall: Hall::new(host, sessions, closing, drain),
         });
         let tracker = TaskTracker::new();
         tracker.spawn(accept(listener, house, tracker.clone()));
@@ -105,7 +102,7 @@ async fn accept(listener: TcpListener, house: Arc<House>, tracker: TaskTracker) 
     let mut crowded = false;
     loop {
         let accepted = tokio::select! {
-            () = house.closing.cancelled() => return,
+            () = house.hall.closing.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {

@@ -4,18 +4,14 @@
 //! - `wire`: a socket with deadlines, and an end that always comes.
 //! - `handler`: what a peer may ask for: one dashboard on one terminal. Everything else is refused.
 //! - `host_key`, `authorized`: who this server is, who may come in and as what.
-//! - `dashboard`: one session: what is drawn (`screen`) and how often (`pace`), what is typed (`input`), how it
-//!   ends.
+//!
+//! What a session is stands in [`super::remote`].
 
 mod authorized;
 mod connection;
-mod dashboard;
 mod handler;
 mod host_key;
-mod input;
 mod listener;
-mod pace;
-mod screen;
 mod wire;
 
 use std::{net::SocketAddr, path::PathBuf};

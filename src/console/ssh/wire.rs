@@ -20,8 +20,8 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// A client that takes nothing for so long while something waits for it is dropped.
-pub(super) const STALLED: Duration = Duration::from_secs(15);
+use crate::console::remote::STALLED;
+
 /// Bytes that the system keeps for a client that does not read: little, so that it does not wade through old frames
 /// when it goes on.
 const SEND_BUFFER: usize = 64 << 10;

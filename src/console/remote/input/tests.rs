@@ -11,7 +11,7 @@ struct Keyboard {
 impl Keyboard {
     fn new() -> Self {
         let ((bytes, received), (sizes, seen)) = (mpsc::channel(64), watch::channel((80, 24)));
-        Self { bytes, sizes, events: Box::new(events(received, seen, Arc::default())) }
+        Self { bytes, sizes, events: Box::new(events(received, seen, "test", Arc::default())) }
     }
 
     fn send(&self, bytes: impl AsRef<[u8]>) {

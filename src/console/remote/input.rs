@@ -1,4 +1,4 @@
-//! What an operator types over SSH, as the events that the console understands.
+//! What an operator types at a distant terminal, as the events that the console understands.
 //!
 //! Bytes go through a parser that keeps its place: a key's sequence may come in pieces, a paste in many. Escape alone
 //! is known by the silence after it. Resizes are reported when they have settled.
@@ -21,6 +21,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use super::Size;
+
 /// An escape that nothing follows for so long is the key.
 const ESCAPE: Duration = Duration::from_millis(50);
 /// A window that is being dragged reports many sizes.
@@ -30,23 +32,27 @@ pub(super) const LONGEST: usize = 64 << 10;
 /// Parsed in one go.
 const PIECE: usize = 1 << 10;
 
-/// Columns and lines.
-pub(super) type Size = (u16, u16);
-
-/// Events from bytes and sizes. Ends when `bytes` does, and `gone` is true then.
+/// Events from bytes and sizes. Ends when `bytes` does, and `gone` is true then. `door` is the word for the log.
+///
+/// A size that is reported again, unchanged, becomes [`Event::FocusGained`]: the terminal showed something else
+/// meanwhile, and wants everything drawn anew.
 pub(super) fn events(
     bytes: mpsc::Receiver<Bytes>,
     sizes: watch::Receiver<Size>,
+    door: &'static str,
     gone: Arc<AtomicBool>,
 ) -> impl Stream<Item = io::Result<Event>> + Unpin + Send {
-    let (parser, unread) = (Parser::default(), Bytes::new());
-    let typing = Typing { bytes, sizes, gone, parser, unread, long: 0, escape: None, resize: None };
+    let (parser, unread, size) = (Parser::default(), Bytes::new(), *sizes.borrow());
+    let typing = Typing { bytes, sizes, size, door, gone, parser, unread, long: 0, escape: None, resize: None };
     Box::pin(stream::unfold(typing, |mut typing| async move { typing.next().await.map(|event| (event, typing)) }))
 }
 
 struct Typing {
     bytes: mpsc::Receiver<Bytes>,
     sizes: watch::Receiver<Size>,
+    /// As it was last reported.
+    size: Size,
+    door: &'static str,
     gone: Arc<AtomicBool>,
     parser: Parser,
     /// Received and not parsed yet.
@@ -71,7 +77,11 @@ impl Typing {
             }
             if !self.unread.is_empty() {
                 if self.long > LONGEST {
-                    tracing::warn!(LONGEST, "ssh: a paste that is too long, or bytes that are no key, end a session");
+                    let door = self.door;
+                    tracing::warn!(
+                        LONGEST,
+                        "{door}: a paste that is too long, or bytes that are no key, end a session"
+                    );
                     self.gone.store(true, Ordering::Relaxed);
                     return Some(Err(io::ErrorKind::InvalidData.into()));
                 }
@@ -99,8 +109,9 @@ impl Typing {
                 }
                 () = at(self.resize) => {
                     self.resize = None;
-                    let (columns, lines) = *self.sizes.borrow_and_update();
-                    return Some(Ok(Event::Resize(columns, lines)));
+                    let size = *self.sizes.borrow_and_update();
+                    let before = std::mem::replace(&mut self.size, size);
+                    return Some(Ok(if size == before { Event::FocusGained } else { Event::Resize(size.0, size.1) }));
                 }
             }
         }

@@ -1,0 +1,57 @@
+//! `cipherdeck attach`: the console of a server that already runs on this machine.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use color_eyre::eyre::WrapErr as _;
+
+use super::{Failure, place::Place};
+use crate::console::attach;
+
+const HELP: &str = "\
+Examples:
+  cipherdeck attach                                  a server with the default data directory
+  cipherdeck attach --data-dir /var/lib/cipherdeck   another one (under systemd: as its user, or root)
+  docker exec -it cipherdeck cipherdeck attach       one in a container
+
+Every key is the console's, Ctrl-C and Ctrl-Z too: q leaves or drains the server. Only the user whose server
+it is, and root, may attach; both are operators. If the server does not react any more, Ctrl-C three times
+gives the terminal back.
+
+Exit codes: 0 left, or the server drains; 1 failed; 2 wrong usage.";
+
+/// `cipherdeck attach`
+#[derive(Args)]
+#[command(
+    about = "Open the console of a server that runs on this machine",
+    long_about = "Opens the console of a server that already runs on this machine: headless, in a container, or with a \
+                  console elsewhere. Several terminals may attach at once.",
+    after_help = HELP
+)]
+pub(super) struct AttachArgs {
+    #[command(flatten)]
+    place: Place,
+    /// The server's socket [default: console.sock in its data directory]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["data_dir", "config"])]
+    socket: Option<PathBuf>,
+}
+
+pub(super) fn run(args: AttachArgs) -> Result<ExitCode, Failure> {
+    let socket = match args.socket {
+        Some(socket) => socket,
+        None => args.place.settings()?.server.console_socket,
+    };
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().wrap_err("starting the runtime")?;
+    let result = runtime.block_on(attach::attach(&socket));
+    // A terminal that takes nothing is not waited for.
+    runtime.shutdown_background();
+    let farewell = result?;
+    say(&farewell.sentence);
+    Ok(if farewell.wanted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[expect(clippy::print_stderr, reason = "a line for the person at the terminal, after the console has closed")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}

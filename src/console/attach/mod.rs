@@ -1,0 +1,22 @@
+//! `cipherdeck attach`: the console of a server that already runs on this machine, through a socket in its data
+//! directory.
+//!
+//! On the server's side:
+//! - `socket`: takes its place in the file system, and leaves it. `listener`: accepts connections and counts who is in;
+//!   `connection`: one of them, from its first byte to its last. `peer`: who it is, by the kernel's word.
+//!
+//! On the operator's side: `client`, which passes bytes between the terminal and the socket; `patience`.
+//!
+//! `protocol`: what travels in between. What a session is stands in [`super::remote`].
+
+mod client;
+mod connection;
+mod listener;
+mod patience;
+mod peer;
+mod protocol;
+mod socket;
+
+pub use client::{AttachError, Farewell, attach};
+pub use listener::{Bound, Sessions, bind};
+pub use socket::SocketError;

@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod client;
+mod health;
 mod history;
 mod logging;
 mod memory;
@@ -56,6 +57,8 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Make, list and revoke tokens
     Token(token::TokenArgs),
+    /// Ask a server whether it takes work
+    Health(health::HealthArgs),
 }
 
 /// Why a command failed.
@@ -83,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::History(args) => history::run(args).map_err(Failure::Failed),
         Command::Audit(args) => audit::run(args).map_err(Failure::Failed),
         Command::Token(args) => token::run(args),
+        Command::Health(args) => health::run(args).map_err(Failure::Failed),
     };
     match result {
         Ok(code) => code,

@@ -5,6 +5,7 @@ mod audit;
 mod certificate;
 mod check;
 pub mod client;
+mod health;
 mod history;
 mod logging;
 mod memory;
@@ -70,6 +71,8 @@ enum Command {
     Completions(packaging::CompletionsArgs),
     /// Write manual pages
     Man(packaging::ManArgs),
+    /// Ask a server whether it takes work
+    Health(health::HealthArgs),
 }
 
 /// Why a command failed.
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Certificate(args) => certificate::run(args),
         Command::Completions(args) => packaging::completions(&args),
         Command::Man(args) => packaging::man(&args),
+        Command::Health(args) => health::run(args).map_err(Failure::Failed),
     };
     match result {
         Ok(code) => code,

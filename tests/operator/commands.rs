@@ -205,3 +205,21 @@ async fn tokens_are_made_listed_used_and_revoked() {
     assert_eq!(at(deck, &["tasks", "list", "--token", secret], "").await.code, 1);
     assert_eq!(token(&["revoke", "anna"]).await.code, 1);
 }
+
+#[tokio::test]
+async fn health_tells_by_its_exit_code_whether_a_server_takes_work() {
+    let deck = Deck::start();
+    let well = at(&deck, &["health"], "").await;
+    assert_eq!((well.code, well.stdout), (0, format!("{} is ready\n", deck.url)), "{}", well.stderr);
+    assert_eq!(json(&deck, &["health", "--alive"]).await["status"], "alive");
+    deck.state.draining.cancel();
+    let draining = at(&deck, &["health"], "").await;
+    assert_eq!((draining.code, draining.stdout.as_str()), (1, ""));
+    assert!(draining.stderr.starts_with("error: the server refused: "), "{}", draining.stderr);
+    assert_eq!(at(&deck, &["health", "--alive"], "").await.code, 0);
+    let url = deck.url.clone();
+    deck.close().await;
+    let gone = run(&["health", "--url", &url], "").await;
+    assert_eq!(gone.code, 1);
+    assert!(gone.stderr.contains("no server answers"), "{}", gone.stderr);
+}

@@ -24,6 +24,7 @@ async fn every_operators_command_explains_itself_with_examples() {
         "token add",
         "token list",
         "token revoke",
+        "health",
     ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let done = run(&arguments, "").await;

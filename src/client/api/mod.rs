@@ -128,6 +128,22 @@ impl Api {
         ApiError::Unexpected { server: self.server().to_owned(), problem }
     }
 
+    /// Does the server live?
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn alive(&self) -> Result<()> {
+        self.send(self.request(Method::GET, "healthz")).await.map(drop)
+    }
+
+    /// Does the server take work?
+    ///
+    /// # Errors
+    /// [`ApiError`]; [`ApiError::Refused`] says why not.
+    pub async fn ready(&self) -> Result<()> {
+        self.send(self.request(Method::GET, "readyz")).await.map(drop)
+    }
+
     /// What the server computes.
     ///
     /// # Errors

@@ -118,10 +118,7 @@ fn client_endpoints() -> OpenApiRouter<state::App> {
 
 /// What operators use.
 fn operator_endpoints() -> OpenApiRouter<state::App> {
-    OpenApiRouter::new()
-        .routes(routes!(logs::logs))
-        .routes(routes!(metrics::metrics))
-        .merge(operator::endpoints())
+    OpenApiRouter::new().routes(routes!(logs::logs)).routes(routes!(metrics::metrics)).merge(operator::endpoints())
 }
 
 /// How a server is that takes no requests of clients or operators.

@@ -99,7 +99,8 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = Object)))]
 pub(super) async fn openapi_json(Extension(Description(json)): Extension<Description>) -> Response {
     let kind = HeaderValue::from_static("application/json");
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], json).into_response()
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], json)
+        .into_response()
 }
 
 /// The interactive page.

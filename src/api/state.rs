@@ -1,10 +1,6 @@
 //! What the handlers share.
 
-use std::{
-    ops::Deref,
-    sync::Arc,
-    time::Instant,
-};
+use std::{ops::Deref, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use tokio::sync::{OnceCell, Semaphore};

@@ -119,8 +119,7 @@ fn stamps(files: &Tls) -> [Option<(SystemTime, u64)>; 2] {
 fn read(files: &Tls) -> Result<CertifiedKey, TlsError> {
     let wrong = |name, path: &Path, reason: String| TlsError::File { name, path: path.to_owned(), reason };
     let of_certificate = |reason: String| wrong("tls.certificate", &files.certificate, reason);
-    let chain: Result<Vec<_>, _> =
-        CertificateDer::pem_file_iter(&files.certificate).and_then(Iterator::collect);
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(&files.certificate).and_then(Iterator::collect);
     let chain = chain.map_err(|error| of_certificate(pem_problem(&error)))?;
     if chain.is_empty() {
         return Err(of_certificate("holds no certificate in PEM form".to_owned()));

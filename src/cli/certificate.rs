@@ -48,11 +48,8 @@ pub(super) struct CertificateArgs {
 }
 
 pub(super) fn run(args: CertificateArgs) -> Result<ExitCode, Failure> {
-    let names = if args.names.is_empty() {
-        ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec()
-    } else {
-        args.names
-    };
+    let names =
+        if args.names.is_empty() { ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec() } else { args.names };
     let (certificate, key) = make(names, args.days).map_err(|error| Failure::Usage(eyre!("--name: {error}")))?;
     let paths = [args.out.join("certificate.pem"), args.out.join("key.pem")];
     if let Some(taken) = paths.iter().find(|path| !args.force && path.exists()) {

@@ -21,10 +21,8 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
         let sentence = "there is no token: make one with `cipherdeck token add NAME --role operator`";
         return Err(Failure::Usage(eyre!("{} needs tokens and {sentence}", settings.env.word())));
     }
-    let text: String = rows(settings, &use_cases, tokens)
-        .into_iter()
-        .map(|(name, value)| format!("{name:<12} {value}\n"))
-        .collect();
+    let text: String =
+        rows(settings, &use_cases, tokens).into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect();
     std::io::stdout().write_all(text.as_bytes()).wrap_err("standard output")?;
     Ok(())
 }

@@ -35,9 +35,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address is taken, or not of this machine.
-    #[error(
-        "cannot listen on {address}: {source}; is another cipherdeck running? ({setting} chooses another address)"
-    )]
+    #[error("cannot listen on {address}: {source}; is another cipherdeck running? ({setting} chooses another address)")]
     Listen {
         /// The address.
         address: SocketAddr,

@@ -55,8 +55,18 @@ impl House {
     /// What the start says, which must fail.
     pub(super) fn refusal(&self, env: &str, more: &str) -> String {
         let (config, data) = (self.config(more), self.path("data"));
-        let output = self.run(&["serve", "--headless", "--env", env, "--config", text(&config), "--listen",
-            "127.0.0.1:0", "--data-dir", text(&data)]);
+        let output = self.run(&[
+            "serve",
+            "--headless",
+            "--env",
+            env,
+            "--config",
+            text(&config),
+            "--listen",
+            "127.0.0.1:0",
+            "--data-dir",
+            text(&data),
+        ]);
         assert!(!output.status.success(), "it started");
         String::from_utf8(output.stderr).unwrap()
     }
@@ -64,8 +74,7 @@ impl House {
     /// A server of this environment, and its address.
     pub(super) fn start(&self, env: &str, more: &str) -> (ServerProcess, String) {
         let config = self.config(more);
-        let server =
-            ServerProcess::start_with(&self.path("data"), &["--env", env, "--config", text(&config)], &[]);
+        let server = ServerProcess::start_with(&self.path("data"), &["--env", env, "--config", text(&config)], &[]);
         let url = server.url.replace("http://127.0.0.1", "https://localhost");
         (server, url)
     }

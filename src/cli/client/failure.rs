@@ -17,7 +17,9 @@ impl<E: Into<ClientError>> From<E> for Failure {
     fn from(error: E) -> Self {
         match error.into() {
             ClientError::Api(ApiError::Url(sentence)) => Self::Usage(sentence),
-            ClientError::Api(error @ (ApiError::Token | ApiError::Authorities { .. })) => Self::Usage(error.to_string()),
+            ClientError::Api(error @ (ApiError::Token | ApiError::Authorities { .. })) => {
+                Self::Usage(error.to_string())
+            }
             error => Self::Client(error),
         }
     }

@@ -28,9 +28,18 @@ impl Environment {
     }
 }
 
+/// One of a few words; a wrong one is answered with all of them.
+fn word<'de, D: Deserializer<'de>, T: clap::ValueEnum>(deserializer: D) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    T::from_str(&text, false).map_err(|_| {
+        let words: Vec<_> = T::value_variants().iter().filter_map(clap::ValueEnum::to_possible_value).collect();
+        let words: Vec<_> = words.iter().map(clap::builder::PossibleValue::get_name).collect();
+        de::Error::custom(format!("{text:?} is not allowed; allowed is {}", words.join(", ")))
+    })
+}
+
 /// What one server of a cluster is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Role {
     /// Takes requests and computes.
     #[default]
@@ -92,6 +101,7 @@ pub struct Server {
     /// Address and port of the HTTP listener.
     pub listen: SocketAddr,
     /// What this server is for.
+    #[serde(deserialize_with = "word")]
     pub role: Role,
     /// Where the embedded store, tokens, SSH keys and (without `blobs.url`) the blobs lie; empty: the user's data
     /// directory.
@@ -209,8 +219,7 @@ pub struct Worker {
 }
 
 /// Whose share of the queue a task counts against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Fairness {
     /// The uid (dev).
     Uid,
@@ -231,6 +240,7 @@ pub struct Limits {
     /// Tasks waiting of one client.
     pub waiting_per_client: u64,
     /// What "one client" means.
+    #[serde(deserialize_with = "word")]
     pub client: Fairness,
     /// Uids without a key.
     pub keyless_uids: u64,
@@ -263,8 +273,7 @@ pub struct Ads {
 }
 
 /// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
     /// For people.
     Text,
@@ -279,6 +288,7 @@ pub struct Log {
     /// `error`, `warn`, `info`, `debug`, `trace`, or a `tracing` filter such as `info,cipherdeck::worker=debug`.
     pub level: String,
     /// Format on stderr.
+    #[serde(deserialize_with = "word")]
     pub format: LogFormat,
     /// Lines kept in memory for the console and `GET /logs`.
     pub ring_lines: usize,

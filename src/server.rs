@@ -8,6 +8,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     api::{self, ApiState},
@@ -23,7 +24,10 @@ use crate::{
         logs::LogRing,
         sampler::{Sampler, node_name},
     },
-    operator::{Actor, Desk, tokens::Tokens},
+    operator::{
+        Actor, Desk,
+        tokens::{self, Tokens},
+    },
     store::{self, StoreError},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
@@ -79,6 +83,7 @@ pub struct Server {
     ssh: Option<ssh::Sessions>,
     http: JoinHandle<std::io::Result<()>>,
     sweeps: JoinHandle<()>,
+    tokens: JoinHandle<()>,
 }
 
 impl Server {
@@ -95,6 +100,7 @@ impl Server {
         let address = listener.local_addr().map_err(listen)?;
 
         let store = store::open(&settings).await?;
+        let name = store.identity().await?;
         let blobs = BlobStore::open(&settings.blobs.url, &settings.server.data_dir)?;
         let began = blobs.now().await?;
         let ssh = ssh::bind(&settings.ssh).await?;
@@ -125,6 +131,7 @@ impl Server {
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let http = tokio::spawn(api::serve(listener, api::router(Arc::clone(&state)), settings, closing.clone()));
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
+        let tokens = tokio::spawn(watch_tokens(&state, name).await.run(closing.clone()));
         warn_of_open_doors(&state, address);
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
         let mut server = Self {
@@ -141,6 +148,7 @@ impl Server {
             ssh: None,
             http,
             sweeps,
+            tokens,
         };
         if let Some(bound) = ssh {
             let (host, draining, asked) = (server.console_host(), server.draining.clone(), server.drain_asked.clone());
@@ -212,6 +220,9 @@ impl Server {
             Err(_) => tracing::warn!("some connections were still open"),
         }
         self.sweeps.abort();
+        if tokio::time::timeout(ANSWERS, &mut self.tokens).await.is_err() {
+            self.tokens.abort();
+        }
         self.note("stop").await;
         self.state.store.close().await;
         tracing::info!("stopped");
@@ -223,6 +234,14 @@ impl Server {
     }
 }
 
+/// Changes of the tokens go into the audit log; those that were made while no server ran, before this returns.
+async fn watch_tokens(state: &ApiState, store: Uuid) -> tokens::Watch {
+    let Settings { server, auth, .. } = &*state.settings;
+    let mut watch = tokens::Watch::new(&auth.tokens, &server.data_dir, store, state.desk.clone(), &node_name());
+    watch.look().await;
+    watch
+}
+
 /// What was written so long ago will not be referred to any more, if nothing does: longer than an upload and the worst
 /// pause of a process.
 fn orphan_grace(settings: &Settings) -> Duration {
@@ -232,9 +251,9 @@ fn orphan_grace(settings: &Settings) -> Duration {
 
 /// Says who may come in, where that could surprise.
 fn warn_of_open_doors(state: &ApiState, address: SocketAddr) {
-    let (settings, dir) = (&state.settings, &state.settings.server.data_dir);
+    let settings = &state.settings;
     if settings.auth.required {
-        if Tokens::of(dir).count() == 0 {
+        if Tokens::of(&settings.auth.tokens).count() == 0 {
             tracing::warn!("every request needs a token and there is none: make one with `cipherdeck token add`");
         }
     } else if !address.ip().is_loopback() {

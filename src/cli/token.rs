@@ -1,4 +1,4 @@
-//! `cipherdeck token`: who may use the HTTP interface. Works on the data directory, beside a running server.
+//! `cipherdeck token`: who may use the HTTP interface. Works on the token file, beside a running server.
 
 use std::{
     io::Write as _,
@@ -29,7 +29,7 @@ Examples:
 
 A server asks for tokens with the setting auth.required = true (CIPHERDECK__AUTH__REQUIRED=true).
 Clients and operators' commands take them with --token or CIPHERDECK_TOKEN, curl with
--H 'Authorization: Bearer TOKEN'. A running server knows of a change at once.
+-H 'Authorization: Bearer TOKEN'. A running server knows of a change at once, and writes it into its audit log.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.";
 
@@ -67,9 +67,12 @@ pub(super) struct TokenArgs {
     command: Command,
 }
 
-/// Which data directory; as `cipherdeck serve` finds it.
+/// Which token file; as `cipherdeck serve` finds it.
 #[derive(Args)]
 struct Place {
+    /// The token file [default: the setting auth.tokens, or tokens.json in the data directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// The server's data directory [default: the user's data directory]
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -104,14 +107,14 @@ enum Command {
 }
 
 pub(super) fn run(args: TokenArgs) -> Result<ExitCode, Failure> {
-    let Place { data_dir, config, env } = args.place;
-    let overrides = Overrides { env, file: config, data_dir, ..Overrides::default() };
+    let Place { file, data_dir, config, env } = args.place;
+    let overrides = Overrides { env, file: config, data_dir, tokens: file, ..Overrides::default() };
     let settings = config::load(overrides).map_err(|error| Failure::Usage(error.into()))?;
-    let dir = settings.server.data_dir;
+    let file = settings.auth.tokens;
     let (value, line) = match args.command {
-        Command::Add { name, role } => add(&dir, &name, role),
-        Command::List => list(&dir),
-        Command::Revoke { name } => revoke(&dir, &name),
+        Command::Add { name, role } => add(&file, &name, role),
+        Command::List => list(&file),
+        Command::Revoke { name } => revoke(&file, &name),
     }
     .map_err(|error| match error {
         TokenError::Name(_) => Failure::Usage(error.into()),
@@ -127,15 +130,15 @@ pub(super) fn run(args: TokenArgs) -> Result<ExitCode, Failure> {
 
 type Shown = (Value, String);
 
-fn add(dir: &Path, name: &str, role: Role) -> Result<Shown, TokenError> {
-    let secret = tokens::add(dir, name, role)?;
+fn add(file: &Path, name: &str, role: Role) -> Result<Shown, TokenError> {
+    let secret = tokens::add(file, name, role)?;
     let token = secret.expose();
     let line = format!("{token}\n\nThis is the token of {name} ({role}). It is shown once; keep it secret.");
     Ok((json!({"name": name, "role": role, "token": token}), line))
 }
 
-fn list(dir: &Path) -> Result<Shown, TokenError> {
-    let tokens = tokens::list(dir)?;
+fn list(file: &Path) -> Result<Shown, TokenError> {
+    let tokens = tokens::list(file)?;
     let mut rows = table(&["name", "role", "made"]);
     for token in &tokens {
         rows.add_row([text(&token.name), text(token.role.word()), text(&moment(Some(token.created)))]);
@@ -146,8 +149,8 @@ fn list(dir: &Path) -> Result<Shown, TokenError> {
     Ok((json, line))
 }
 
-fn revoke(dir: &Path, name: &str) -> Result<Shown, TokenError> {
-    let token = tokens::revoke(dir, name)?;
+fn revoke(file: &Path, name: &str) -> Result<Shown, TokenError> {
+    let token = tokens::revoke(file, name)?;
     let line = format!("The token of {} ({}) is not valid any more.", token.name, token.role);
     Ok((json!({"name": token.name, "role": token.role, "revoked": true}), line))
 }

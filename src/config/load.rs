@@ -21,6 +21,8 @@ pub struct Overrides {
     pub role: Option<Role>,
     /// `--data-dir`.
     pub data_dir: Option<PathBuf>,
+    /// `cipherdeck token --file`.
+    pub tokens: Option<PathBuf>,
     /// `--store`.
     pub store: Option<String>,
     /// `--blobs`.
@@ -82,6 +84,7 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
         ("ssh.listen", overrides.ssh.map(|it| it.to_string())),
         ("server.data_dir", overrides.data_dir.as_ref().map(|it| it.display().to_string())),
         ("server.role", overrides.role.map(|it| it.word().to_owned())),
+        ("auth.tokens", overrides.tokens.as_ref().map(|it| it.display().to_string())),
         ("store.url", overrides.store),
         ("blobs.url", overrides.blobs),
         ("worker.count", overrides.workers.map(|it| it.to_string())),
@@ -99,9 +102,12 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
     if settings.server.data_dir.as_os_str().is_empty() {
         settings.server.data_dir = default_data_dir()?;
     }
-    let ssh = &mut settings.ssh;
-    for (path, name) in [(&mut ssh.host_key, "ssh_host_ed25519_key"), (&mut ssh.authorized_keys, "ssh_authorized_keys")]
-    {
+    let (ssh, auth) = (&mut settings.ssh, &mut settings.auth);
+    for (path, name) in [
+        (&mut ssh.host_key, "ssh_host_ed25519_key"),
+        (&mut ssh.authorized_keys, "ssh_authorized_keys"),
+        (&mut auth.tokens, "tokens.json"),
+    ] {
         if path.as_os_str().is_empty() {
             *path = settings.server.data_dir.join(name);
         }
@@ -245,6 +251,15 @@ mod tests {
         assert_eq!(settings.ssh.authorized_keys, PathBuf::from("/nowhere/ssh_authorized_keys"));
         let flag = Overrides { ssh: Some("[::1]:22".parse().unwrap()), ..Overrides::default() };
         assert_eq!(load(flag).unwrap().ssh.listen.unwrap().port(), 22);
+    }
+
+    #[test]
+    fn tokens_lie_in_the_data_directory_or_where_a_file_or_a_flag_says() {
+        assert_eq!(with_file("").unwrap().auth.tokens, PathBuf::from("/nowhere/tokens.json"));
+        let shared = with_file("[auth]\ntokens = \"/srv/tokens\"").unwrap();
+        assert_eq!(shared.auth.tokens, PathBuf::from("/srv/tokens"));
+        let flag = Overrides { tokens: Some(PathBuf::from("mine")), ..Overrides::default() };
+        assert_eq!(load(flag).unwrap().auth.tokens, PathBuf::from("mine"));
     }
 
     #[test]

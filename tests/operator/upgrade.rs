@@ -37,7 +37,7 @@ async fn a_store_of_format_1_keeps_its_tasks_and_gets_an_audit_log() {
         store.close().await;
     }
     let conn = rusqlite::Connection::open(&file).unwrap();
-    assert_eq!(version(&conn), 2);
+    assert_eq!(version(&conn), 3);
     let changed = conn.execute("UPDATE audit SET actor = 'nobody'", []).unwrap_err().to_string();
     assert!(changed.contains("append-only"), "{changed}");
 }

@@ -18,4 +18,4 @@ mod slot;
 
 pub use beat::LEASE;
 pub use key_cache::{CacheStats, KeyCache};
-pub use pool::{Parts, Pool, PoolError};
+pub use pool::{Parts, Pool, PoolError, process_name};

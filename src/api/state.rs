@@ -86,7 +86,7 @@ impl Deref for Inner {
 impl App {
     pub(super) fn new(state: Arc<ApiState>) -> Self {
         let checks = state.settings.limits.concurrent_key_checks;
-        let tokens = Tokens::of(&state.settings.server.data_dir);
+        let tokens = Tokens::of(&state.settings.auth.tokens);
         let watchers = Watchers::new(Arc::clone(&state.store));
         Self(Arc::new(Inner {
             state,

@@ -22,7 +22,7 @@ const PAGE: u32 = 1_000;
 #[command(
     about = "Show who did what",
     long_about = "Shows the audit log of a server, newest first: every change that an operator made or was refused, from \
-                  the terminal, SSH or HTTP, and the server's own start and stop.",
+                  the terminal, SSH or HTTP, tokens made and revoked, and the server's own start and stop.",
     after_help = AUDIT
 )]
 pub(super) struct AuditArgs {
@@ -31,7 +31,8 @@ pub(super) struct AuditArgs {
     /// The actor's name begins with this
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
-    /// The action is this: cancel, requeue, delete, priority, pause, resume, drain, undrain, start, stop
+    /// The action is this: cancel, requeue, delete, priority, pause, resume, drain, undrain, login, token add, token
+    /// revoke, start, stop
     #[arg(long, value_name = "ACTION")]
     action: Option<String>,
     /// The object begins with this

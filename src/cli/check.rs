@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     Certificates::load(&settings.tls).map_err(|error| Failure::Usage(error.into()))?;
     let use_cases = Registry::standard(&settings.ads.catalogue).map_err(|error| Failure::Usage(error.into()))?;
-    let tokens = Tokens::of(&settings.server.data_dir).count();
+    let tokens = Tokens::of(&settings.auth.tokens).count();
     if settings.env != Environment::Dev && tokens == 0 {
         let sentence = "there is no token: make one with `cipherdeck token add NAME --role operator`";
         return Err(Failure::Usage(eyre!("{} needs tokens and {sentence}", settings.env.word())));

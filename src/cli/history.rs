@@ -69,6 +69,13 @@ pub(super) fn run(args: HistoryArgs) -> color_eyre::Result<ExitCode> {
         let shown = || if args.statistics { figures(&said.value.statistics) } else { rows(&said.value.runs) };
         output.answer(|| said.json.clone(), shown)?;
         if args.statistics {
+            let runs = said.value.runs.len();
+            // The server takes the newest first: as many as asked for means that there may be more.
+            if runs >= args.limit as usize {
+                output.note(format!("figures of the newest {runs} runs; --limit takes more"));
+            } else {
+                output.note(format!("figures of all {runs} runs that match"));
+            }
             output.note(sanitise(&said.value.rule, 500));
         }
         Ok(ExitCode::SUCCESS)

@@ -24,8 +24,13 @@ pub(super) struct Place {
 impl Place {
     /// The settings that the server has, as far as it was started with the same ones.
     pub(super) fn settings(self) -> Result<Settings, Failure> {
+        self.settings_with(None)
+    }
+
+    /// The same, with another token file.
+    pub(super) fn settings_with(self, tokens: Option<PathBuf>) -> Result<Settings, Failure> {
         let Self { data_dir, config: file, env } = self;
-        let overrides = Overrides { env, file, data_dir, ..Overrides::default() };
+        let overrides = Overrides { env, file, data_dir, tokens, ..Overrides::default() };
         config::load(overrides).map_err(|error| Failure::Usage(error.into()))
     }
 }

@@ -90,6 +90,7 @@ impl ServeArgs {
             blobs: self.blobs,
             workers: self.workers,
             threads: self.threads,
+            ..Overrides::default()
         };
         config::load(overrides).map_err(|error| Failure::Usage(error.into()))
     }

@@ -1,6 +1,10 @@
-//! `cipherdeck token`: who may use the HTTP interface. Works on the data directory, beside a running server.
+//! `cipherdeck token`: who may use the HTTP interface. Works on the token file, beside a running server.
 
-use std::{io::Write as _, path::Path, process::ExitCode};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -23,7 +27,7 @@ Examples:
 
 A server asks for tokens with the setting auth.required = true (CIPHERDECK__AUTH__REQUIRED=true).
 Clients and operators' commands take them with --token or CIPHERDECK_TOKEN, curl with
--H 'Authorization: Bearer TOKEN'. A running server knows of a change at once.
+-H 'Authorization: Bearer TOKEN'. A running server knows of a change at once, and writes it into its audit log.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.";
 
@@ -54,6 +58,9 @@ Example:
 pub(super) struct TokenArgs {
     #[command(flatten)]
     place: Place,
+    /// The token file [default: the setting auth.tokens, or tokens.json in the data directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// Print exactly one JSON object
     #[arg(long, global = true)]
     json: bool,
@@ -84,11 +91,11 @@ enum Command {
 }
 
 pub(super) fn run(args: TokenArgs) -> Result<ExitCode, Failure> {
-    let dir = args.place.settings()?.server.data_dir;
+    let file = args.place.settings_with(args.file)?.auth.tokens;
     let (value, line) = match args.command {
-        Command::Add { name, role } => add(&dir, &name, role),
-        Command::List => list(&dir),
-        Command::Revoke { name } => revoke(&dir, &name),
+        Command::Add { name, role } => add(&file, &name, role),
+        Command::List => list(&file),
+        Command::Revoke { name } => revoke(&file, &name),
     }
     .map_err(|error| match error {
         TokenError::Name(_) => Failure::Usage(error.into()),
@@ -104,15 +111,15 @@ pub(super) fn run(args: TokenArgs) -> Result<ExitCode, Failure> {
 
 type Shown = (Value, String);
 
-fn add(dir: &Path, name: &str, role: Role) -> Result<Shown, TokenError> {
-    let secret = tokens::add(dir, name, role)?;
+fn add(file: &Path, name: &str, role: Role) -> Result<Shown, TokenError> {
+    let secret = tokens::add(file, name, role)?;
     let token = secret.expose();
     let line = format!("{token}\n\nThis is the token of {name} ({role}). It is shown once; keep it secret.");
     Ok((json!({"name": name, "role": role, "token": token}), line))
 }
 
-fn list(dir: &Path) -> Result<Shown, TokenError> {
-    let tokens = tokens::list(dir)?;
+fn list(file: &Path) -> Result<Shown, TokenError> {
+    let tokens = tokens::list(file)?;
     let mut rows = table(&["name", "role", "made"]);
     for token in &tokens {
         rows.add_row([text(&token.name), text(token.role.word()), text(&moment(Some(token.created)))]);
@@ -123,8 +130,8 @@ fn list(dir: &Path) -> Result<Shown, TokenError> {
     Ok((json, line))
 }
 
-fn revoke(dir: &Path, name: &str) -> Result<Shown, TokenError> {
-    let token = tokens::revoke(dir, name)?;
+fn revoke(file: &Path, name: &str) -> Result<Shown, TokenError> {
+    let token = tokens::revoke(file, name)?;
     let line = format!("The token of {} ({}) is not valid any more.", token.name, token.role);
     Ok((json!({"name": token.name, "role": token.role, "revoked": true}), line))
 }

@@ -21,6 +21,8 @@ pub struct Overrides {
     pub role: Option<Role>,
     /// `--data-dir`.
     pub data_dir: Option<PathBuf>,
+    /// `cipherdeck token --file`.
+    pub tokens: Option<PathBuf>,
     /// `--store`.
     pub store: Option<String>,
     /// `--blobs`.
@@ -82,6 +84,7 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
         ("ssh.listen", overrides.ssh.map(|it| it.to_string())),
         ("server.data_dir", overrides.data_dir.as_ref().map(|it| it.display().to_string())),
         ("server.role", overrides.role.map(|it| it.word().to_owned())),
+        ("auth.tokens", overrides.tokens.as_ref().map(|it| it.display().to_string())),
         ("store.url", overrides.store),
         ("blobs.url", overrides.blobs),
         ("worker.count", overrides.workers.map(|it| it.to_string())),
@@ -99,10 +102,11 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
     if settings.server.data_dir.as_os_str().is_empty() {
         settings.server.data_dir = default_data_dir()?;
     }
-    let (ssh, socket) = (&mut settings.ssh, &mut settings.server.console_socket);
+    let (ssh, auth, socket) = (&mut settings.ssh, &mut settings.auth, &mut settings.server.console_socket);
     for (path, name) in [
         (&mut ssh.host_key, "ssh_host_ed25519_key"),
         (&mut ssh.authorized_keys, "ssh_authorized_keys"),
+        (&mut auth.tokens, "tokens.json"),
         (socket, "console.sock"),
     ] {
         if path.as_os_str().is_empty() {
@@ -239,6 +243,15 @@ mod tests {
         assert_eq!(with_file("").unwrap().server.console_socket, PathBuf::from("/nowhere/console.sock"));
         let settings = with_file("[server]\nconsole_socket = \"/run/cipherdeck.sock\"").unwrap();
         assert_eq!(settings.server.console_socket, PathBuf::from("/run/cipherdeck.sock"));
+    }
+
+    #[test]
+    fn tokens_lie_in_the_data_directory_or_where_a_file_or_a_flag_says() {
+        assert_eq!(with_file("").unwrap().auth.tokens, PathBuf::from("/nowhere/tokens.json"));
+        let shared = with_file("[auth]\ntokens = \"/srv/tokens\"").unwrap();
+        assert_eq!(shared.auth.tokens, PathBuf::from("/srv/tokens"));
+        let flag = Overrides { tokens: Some(PathBuf::from("mine")), ..Overrides::default() };
+        assert_eq!(load(flag).unwrap().auth.tokens, PathBuf::from("mine"));
     }
 
     #[test]

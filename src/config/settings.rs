@@ -177,6 +177,8 @@ fn address_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 pub struct Auth {
     /// Does every request need a token? Without, whoever reaches the listener is client and operator.
     pub required: bool,
+    /// The token file; empty: `tokens.json` in the data directory. Servers of a cluster may share one.
+    pub tokens: PathBuf,
 }
 
 /// The embedded store, in the data directory.

@@ -151,18 +151,21 @@ impl Desk {
         answer
     }
 
-    /// Writes what somebody has done elsewhere: the server's start and stop, tokens. A log that cannot be written is
+    /// Writes what somebody has done elsewhere: the server's start and stop, logins. A log that cannot be written is
     /// told of, not waited for.
     pub async fn record(&self, actor: &Actor, action: &str, object: impl Into<String>, result: &str) {
-        let entry = AuditEntry {
-            by: actor.into(),
-            action: action.to_owned(),
-            object: sanitise(&object.into(), NAME),
-            result: result.to_owned(),
-        };
-        if let Err(error) = self.store.audit(vec![entry]).await {
+        if let Err(error) = self.store.audit(vec![entry(actor, action, &object.into(), result)]).await {
             tracing::error!(action, by = %actor, %error, "the audit log could not be written");
         }
+    }
+
+    /// Writes what has been done elsewhere to several objects: all of it, or nothing.
+    ///
+    /// # Errors
+    /// [`crate::store::StoreError`].
+    pub async fn enter(&self, actor: &Actor, acts: Vec<(&str, String)>) -> Result<()> {
+        let entries = acts.into_iter().map(|(action, object)| entry(actor, action, &object, "done"));
+        self.store.audit(entries.collect()).await
     }
 
     /// One page of the audit log, newest first. The caller has checked that the reader may look.
@@ -199,6 +202,11 @@ impl Actor {
     pub fn server(node: &str) -> Self {
         Self { door: Door::Server, name: sanitise(node, NAME), role: Role::Operator }
     }
+}
+
+fn entry(actor: &Actor, action: &str, object: &str, result: &str) -> AuditEntry {
+    let (action, object, result) = (action.to_owned(), sanitise(object, NAME), result.to_owned());
+    AuditEntry { by: actor.into(), action, object, result }
 }
 
 fn allowed(actor: &Actor) -> std::result::Result<(), Denied> {

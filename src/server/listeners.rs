@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Requests that are being answered when a drain begins get so long to finish.
-const ANSWERS: Duration = Duration::from_secs(5);
+pub(super) const ANSWERS: Duration = Duration::from_secs(5);
 
 /// Addresses that are taken, before anybody is served there.
 pub(super) struct Bound {

@@ -7,6 +7,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use self::listeners::{Bound, Listeners};
 use crate::{
@@ -23,7 +24,10 @@ use crate::{
         logs::LogRing,
         sampler::{Sampler, node_name},
     },
-    operator::{Actor, Desk, tokens::Tokens},
+    operator::{
+        Actor, Desk,
+        tokens::{self, Tokens},
+    },
     store::{self, StoreError},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
@@ -83,6 +87,7 @@ pub struct Server {
     ssh: Option<ssh::Sessions>,
     listeners: Listeners,
     sweeps: JoinHandle<()>,
+    tokens: JoinHandle<()>,
 }
 
 impl Server {
@@ -92,12 +97,13 @@ impl Server {
     /// [`StartError`].
     pub async fn start(settings: Settings, use_cases: Registry, logs: LogRing) -> Result<Self, StartError> {
         let settings = Arc::new(settings);
-        if settings.env != Environment::Dev && Tokens::of(&settings.server.data_dir).count() == 0 {
+        if settings.env != Environment::Dev && Tokens::of(&settings.auth.tokens).count() == 0 {
             return Err(StartError::NoToken(settings.env.word()));
         }
         let bound = Bound::of(&settings)?;
         let (address, operator_address) = (bound.address, bound.operator_address);
         let store = store::open(&settings).await?;
+        let name = store.identity().await?;
         let blobs = BlobStore::open(&settings.blobs.url, &settings.server.data_dir)?;
         let began = blobs.now().await?;
         let ssh = ssh::bind(&settings.ssh).await?;
@@ -128,6 +134,7 @@ impl Server {
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let listeners = bound.serve(api::routers(Arc::clone(&state)), &settings, &closing);
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
+        let tokens = tokio::spawn(watch_tokens(&state, name).await.run(closing.clone()));
         warnings::warn(&state, address);
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
         let mut server = Self {
@@ -145,6 +152,7 @@ impl Server {
             ssh: None,
             listeners,
             sweeps,
+            tokens,
         };
         server.attach = server.open_socket();
         if let Some(bound) = ssh {
@@ -236,6 +244,9 @@ impl Server {
         );
         self.listeners.ended().await;
         self.sweeps.abort();
+        if tokio::time::timeout(listeners::ANSWERS, &mut self.tokens).await.is_err() {
+            self.tokens.abort();
+        }
         self.note("stop").await;
         self.state.store.close().await;
         tracing::info!("stopped");
@@ -256,6 +267,14 @@ impl Server {
     async fn note(&self, action: &str) {
         self.state.desk.record(&Actor::server(&node_name()), action, self.address.to_string(), "done").await;
     }
+}
+
+/// Changes of the tokens go into the audit log; those that were made while no server ran, before this returns.
+async fn watch_tokens(state: &ApiState, store: Uuid) -> tokens::Watch {
+    let Settings { server, auth, .. } = &*state.settings;
+    let mut watch = tokens::Watch::new(&auth.tokens, &server.data_dir, store, state.desk.clone(), &node_name());
+    watch.look().await;
+    watch
 }
 
 /// What was written so long ago will not be referred to any more, if nothing does: longer than an upload and the worst

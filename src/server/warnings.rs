@@ -11,9 +11,9 @@ pub(super) fn warn(state: &ApiState, address: SocketAddr) {
 }
 
 fn open_doors(state: &ApiState, address: SocketAddr) {
-    let (settings, dir) = (&state.settings, &state.settings.server.data_dir);
+    let settings = &state.settings;
     if settings.auth.required {
-        if Tokens::of(dir).count() == 0 {
+        if Tokens::of(&settings.auth.tokens).count() == 0 {
             tracing::warn!("every request needs a token and there is none: make one with `cipherdeck token add`");
         }
     } else if !address.ip().is_loopback() {

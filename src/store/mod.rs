@@ -27,6 +27,7 @@ mod audit;
 mod error;
 mod event;
 mod keys;
+mod lanes;
 mod list;
 mod nodes;
 mod open;

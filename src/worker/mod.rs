@@ -17,4 +17,4 @@ mod running;
 mod slot;
 
 pub use key_cache::{CacheStats, KeyCache};
-pub use pool::{Parts, Pool, PoolError};
+pub use pool::{Parts, Pool, PoolError, process_name};

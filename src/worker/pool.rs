@@ -60,6 +60,12 @@ pub struct Pool {
     body: Body,
 }
 
+/// What the names of this process's nodes begin with: `host:pid:`.
+pub fn process_name() -> String {
+    let host = node_name().replace([':', '/', ' '], "-");
+    format!("{host}:{}:", std::process::id())
+}
+
 impl Pool {
     /// Starts the slots; must be called on a tokio runtime.
     ///
@@ -73,8 +79,7 @@ impl Pool {
             .map_err(|error| PoolError::Threads(error.to_string()))?;
         let running = Running::default();
         let keys = KeyCache::new(parts.settings.key_cache_mib << 20);
-        let host = node_name().replace([':', '/', ' '], "-");
-        let node = NodeName(format!("{host}:{}:{}", std::process::id(), Uuid::new_v4().simple()));
+        let node = NodeName(format!("{}{}", process_name(), Uuid::new_v4().simple()));
         let roster = Arc::new(Roster::new(node, parts.settings.count, threads.current_num_threads()));
         let body = Body {
             store: Arc::clone(&parts.store),

@@ -24,6 +24,8 @@ pub(crate) struct Emulator {
     pending: Vec<u8>,
     /// Bytes written through all clones.
     written: Arc<AtomicU64>,
+    /// Every frame since somebody wanted them.
+    frames: Arc<Mutex<Option<Vec<String>>>>,
 }
 
 /// What was put into the clipboard (OSC 52).
@@ -39,12 +41,23 @@ impl vt100::Callbacks for Clipboard {
 impl Emulator {
     pub(crate) fn new(columns: u16, lines: u16) -> Self {
         let parser = vt100::Parser::new_with_callbacks(size(lines), size(columns), 0, Clipboard::default());
-        Self { shared: Arc::new((Mutex::new(parser), Condvar::new())), pending: Vec::new(), written: Arc::default() }
+        let shared = Arc::new((Mutex::new(parser), Condvar::new()));
+        Self { shared, pending: Vec::new(), written: Arc::default(), frames: Arc::default() }
     }
 
     /// Bytes written so far.
     pub(crate) fn written(&self) -> u64 {
         self.written.load(Ordering::SeqCst)
+    }
+
+    /// Every frame from now on is kept.
+    pub(crate) fn keep_frames(&self) {
+        *self.frames.lock() = Some(Vec::new());
+    }
+
+    /// The frames that were kept.
+    pub(crate) fn frames(&self) -> Vec<String> {
+        self.frames.lock().clone().unwrap_or_default()
     }
 
     pub(crate) fn resize(&self, columns: u16, lines: u16) {
@@ -112,7 +125,12 @@ impl io::Write for Emulator {
 
     /// What has been written becomes visible at once, so that no test sees half a frame.
     fn flush(&mut self) -> io::Result<()> {
-        self.shared.0.lock().process(&self.pending);
+        let mut parser = self.shared.0.lock();
+        parser.process(&self.pending);
+        if let Some(frames) = &mut *self.frames.lock() {
+            frames.push(parser.screen().contents());
+        }
+        drop(parser);
         self.pending.clear();
         self.shared.1.notify_all();
         Ok(())

@@ -4,6 +4,7 @@ mod actions;
 mod changes;
 pub(crate) mod emulator;
 mod figures;
+mod nvml;
 mod program;
 pub(crate) mod pty;
 mod screens;

@@ -241,3 +241,21 @@ async fn an_idle_dashboard_writes_nothing() {
     assert_eq!(console.screen.written(), before);
     drop(console);
 }
+
+#[tokio::test]
+async fn whoever_comes_back_to_the_tasks_never_sees_what_was_there_before() {
+    let world = World::new().await;
+    let old = world.submit(0).await;
+    let mut console = world.console(120, 40);
+    console.screen.until(&short(old)).await;
+    console.keys("2").await;
+    console.screen.until("DEVICE").await;
+    world.store.cancel(old, None).await.unwrap();
+    world.store.delete(old).await.unwrap();
+    console.screen.until("queued 0").await;
+    console.screen.keep_frames();
+    console.keys("1").await;
+    console.screen.until("no tasks yet").await;
+    let frames = console.screen.frames();
+    assert!(frames.iter().all(|frame| !frame.contains(&short(old))), "{}", frames.join("\n---\n"));
+}

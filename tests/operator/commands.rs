@@ -139,7 +139,9 @@ async fn queues_workers_history_and_audit_are_shown_and_changed() {
     assert!(history.stdout.contains("1.500") && history.stdout.contains("echo"), "{}", history.stdout);
     let figures = at(&deck, &["history", "--statistics"], "").await;
     assert!(figures.stdout.contains("p95") && figures.stdout.contains("1.500"), "{}", figures.stdout);
-    assert!(figures.stderr.contains("median"), "{}", figures.stderr);
+    assert!(figures.stderr.contains("median") && figures.stderr.contains("of all 1 runs"), "{}", figures.stderr);
+    let part = at(&deck, &["history", "--statistics", "--limit", "1"], "").await;
+    assert!(part.stderr.contains("newest 1 runs") && part.stderr.contains("--limit"), "{}", part.stderr);
     let csv = at(&deck, &["history", "--csv"], "").await.stdout;
     assert!(csv.starts_with("date;env;machine;task_name;") && csv.lines().count() == 2, "{csv}");
     assert_eq!(json(&deck, &["history"]).await["runs"][0]["use_case"], "echo");

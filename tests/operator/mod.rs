@@ -2,11 +2,13 @@
 
 mod actions;
 mod commands;
+mod confirm;
 mod help;
 mod lists;
 mod refusals;
 mod restart;
 mod roles;
 mod secrecy;
+mod tokens;
 mod upgrade;
 mod world;

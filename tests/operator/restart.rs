@@ -34,13 +34,14 @@ async fn the_audit_log_survives_a_restart_and_knows_starts_drains_and_stops() {
     let rows = audit(&server.url, token).await;
     let words: Vec<[&str; 4]> = rows.iter().map(|row| [&*row[0], &*row[1], &*row[3], &*row[4]]).collect();
     let own = |action| ["server", "operator", action, "done"];
-    let expected = [own("start"), ["http", "operator", "pause", "done"], own("drain"), own("stop"), own("start")];
+    let paused = ["http", "operator", "pause", "done"];
+    let expected = [own("start"), own("token add"), paused, own("drain"), own("stop"), own("start")];
     assert_eq!(words, expected);
-    assert_eq!(rows[1][2], "olga");
+    assert_eq!(rows[2][2], "olga");
     server.kill();
 
     let server = ServerProcess::start(dir.path(), &SETTINGS);
-    assert_eq!(audit(&server.url, token).await.len(), 6, "also after a crash");
+    assert_eq!(audit(&server.url, token).await.len(), 7, "also after a crash");
     run(&["token", "revoke", "olga", "--data-dir", &data_dir], "").await;
     let refused = run(&["tasks", "list", "--url", &server.url, "--token", token], "").await;
     assert_eq!(refused.code, 1);

@@ -117,9 +117,9 @@ async fn a_revoked_token_is_refused_and_a_new_one_accepted_without_a_restart() {
     let Guarded { deck, viewer, .. } = &guarded;
     let look = async |token: &str| ask(deck, "GET", "/operator/tasks", Some(token), None).await;
     assert_eq!(look(viewer).await.status(), 200);
-    tokens::revoke(deck.dir.path(), "vera").unwrap();
+    tokens::revoke(&deck.state.settings.auth.tokens, "vera").unwrap();
     refused(look(viewer).await, 401, "unauthorized").await;
-    let again = tokens::add(deck.dir.path(), "vera", Role::Viewer).unwrap();
+    let again = tokens::add(&deck.state.settings.auth.tokens, "vera", Role::Viewer).unwrap();
     assert_eq!(look(again.expose()).await.status(), 200);
     refused(look(viewer).await, 401, "unauthorized").await;
 }
@@ -146,7 +146,7 @@ async fn a_token_file_that_is_open_to_others_or_broken_lets_nobody_in() {
 #[tokio::test]
 async fn in_dev_whoever_reaches_the_listener_is_operator_but_a_token_counts_where_it_is_shown() {
     let deck = Deck::start();
-    let viewer = tokens::add(deck.dir.path(), "vera", Role::Viewer).unwrap();
+    let viewer = tokens::add(&deck.state.settings.auth.tokens, "vera", Role::Viewer).unwrap();
     assert_eq!(ask(&deck, "GET", "/operator/audit", None, None).await.status(), 200);
     let pause =
         async |token| ask(&deck, "POST", "/operator/queues/echo/pause", token, Some(serde_json::json!({}))).await;

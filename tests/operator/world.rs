@@ -35,7 +35,7 @@ impl Guarded {
             },
             logs,
         );
-        let token = |name, role| tokens::add(deck.dir.path(), name, role).unwrap().expose().to_owned();
+        let token = |name, role| tokens::add(&deck.state.settings.auth.tokens, name, role).unwrap().expose().to_owned();
         let (client, viewer) = (token("carl", Role::Client), token("vera", Role::Viewer));
         let operator = token("olga", Role::Operator);
         Self { deck, client, viewer, operator }

@@ -4,11 +4,15 @@ use serde_json::{Value, json};
 
 use crate::client::{ClientError, api::ApiError};
 
+const DECLINED: &str = "nothing was done";
+
 /// Why a command did not do its work.
 #[derive(Debug)]
 pub(in crate::cli) enum Failure {
     /// The arguments make no sense: exit code 2.
     Usage(String),
+    /// The person who was asked said no: exit code 1.
+    Declined,
     /// Anything else: exit code 1, interrupted 130.
     Client(ClientError),
 }
@@ -30,7 +34,7 @@ impl Failure {
         match self {
             Self::Usage(_) => 2,
             Self::Client(ClientError::Interrupted { .. }) => 130,
-            Self::Client(_) => 1,
+            Self::Declined | Self::Client(_) => 1,
         }
     }
 
@@ -38,6 +42,7 @@ impl Failure {
     pub(super) fn lines(&self) -> String {
         match self {
             Self::Usage(sentence) => format!("error: {sentence}"),
+            Self::Declined => DECLINED.to_owned(),
             Self::Client(error @ ClientError::Interrupted { .. }) => error.to_string(),
             Self::Client(error) => {
                 let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
@@ -50,6 +55,7 @@ impl Failure {
     pub(super) fn json(&self) -> Value {
         let (label, message, hint, status) = match self {
             Self::Usage(sentence) => ("usage", sentence.clone(), None, None),
+            Self::Declined => ("declined", DECLINED.to_owned(), None, None),
             Self::Client(error) => (error.label(), error.to_string(), error.hint(), error.status()),
         };
         json!({"error": {"label": label, "message": message, "hint": hint, "status": status}})

@@ -42,7 +42,7 @@ pub(super) async fn ask_and_act(
 ) -> Result<ExitCode> {
     let ids = read(targets.ids)?;
     if ids.len() > 1 && !confirmed(&format!("{} {} tasks?", capital(action.word()), ids.len()), targets.yes)? {
-        return Err(Failure::Usage("nothing was done".to_owned()));
+        return Err(Failure::Declined);
     }
     each(operators, action, &ids, output).await
 }

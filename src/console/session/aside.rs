@@ -45,6 +45,7 @@ where
         if screen == ScreenKind::Tasks {
             // What was listed before may be long ago.
             self.main.ask();
+            self.drawn.hold();
         }
     }
 

@@ -121,6 +121,7 @@ where
         if let Some((page, next)) = view.page {
             self.snapshot.page = Some(page);
             self.next = next;
+            self.drawn.release();
         }
         self.snapshot.counts = view.counts;
         self.snapshot.oldest = view.oldest;

@@ -15,6 +15,8 @@ use super::Session;
 const FRAME: Duration = Duration::from_millis(33);
 /// The clock moves the screen at most so often.
 const CLOCK: Duration = Duration::from_secs(1);
+/// A frame that would show what is long ago is held back for so long, while what is present is being read.
+const HELD: Duration = Duration::from_millis(50);
 /// Nothing to wake up for; the loop looks around all the same.
 const LONG: Duration = Duration::from_hours(1);
 /// So long the operator is told that events were dropped.
@@ -26,6 +28,8 @@ pub(super) struct Drawn {
     /// The screen does not show the present state yet.
     pub(super) dirty: bool,
     at: Option<Instant>,
+    /// No frame before then.
+    held: Option<Instant>,
     /// When the clock changes something.
     clock: Option<Instant>,
     /// Time spent on frames so far, and their number: for the log.
@@ -34,7 +38,24 @@ pub(super) struct Drawn {
 
 impl Default for Drawn {
     fn default() -> Self {
-        Self { dirty: true, at: None, clock: None, spent: (Duration::ZERO, 0) }
+        Self { dirty: true, at: None, held: None, clock: None, spent: (Duration::ZERO, 0) }
+    }
+}
+
+impl Drawn {
+    /// What is on the screen next is being read: until then, but not for long, there is no frame.
+    pub(super) fn hold(&mut self) {
+        self.held = Some(Instant::now() + HELD);
+    }
+
+    /// It has been read.
+    pub(super) fn release(&mut self) {
+        self.held = None;
+    }
+
+    /// The earliest moment of the next frame.
+    fn next(&self) -> Option<Instant> {
+        self.at.map(|at| at + FRAME).max(self.held)
     }
 }
 
@@ -46,7 +67,7 @@ where
     /// Draws, if there is something new and the last frame is old enough.
     pub(super) fn draw(&mut self) -> io::Result<()> {
         let now = Instant::now();
-        if !self.drawn.dirty || self.drawn.at.is_some_and(|at| now < at + FRAME) {
+        if !self.drawn.dirty || self.drawn.next().is_some_and(|at| now < at) {
             return Ok(());
         }
         let present = self.host.clock.now();
@@ -81,7 +102,7 @@ where
 
     /// The next moment at which something has to be done.
     pub(super) fn wake(&self) -> Instant {
-        let frame = self.drawn.dirty.then(|| self.drawn.at.map_or_else(Instant::now, |at| at + FRAME));
+        let frame = self.drawn.dirty.then(|| self.drawn.next().unwrap_or_else(Instant::now));
         let frozen = self.state.frozen.is_some();
         let reads = [self.main.wake(frozen), self.aside.wake(frozen)];
         let far = Instant::now() + LONG;

@@ -11,6 +11,7 @@ use super::rows;
 use crate::{
     console::fleet::{INTERVAL, Sample},
     store,
+    worker::process_name,
 };
 
 /// A node that is silent for so long is shown as lost: the lease of the default settings (`worker.lease_s`).
@@ -77,9 +78,11 @@ pub(in crate::console) fn bootstraps(sample: &Sample) -> Option<Bootstraps> {
     Some(Bootstraps { per_second, history })
 }
 
-/// Tasks that run on GPUs.
+/// Tasks that this process runs on GPUs. What other processes run is on GPUs of theirs.
 pub(in crate::console) fn on_gpus(sample: &Sample) -> Vec<TaskId> {
-    let slots = sample.nodes.iter().flat_map(|node| &node.report.slots);
+    let ours = process_name();
+    let nodes = sample.nodes.iter().filter(|node| node.report.name.0.starts_with(&ours));
+    let slots = nodes.flat_map(|node| &node.report.slots);
     let on_gpu = slots.filter(|slot| slot.device.starts_with("cuda"));
     on_gpu.filter_map(|slot| slot.task.as_ref()).map(|task| rows::shown(task.id)).collect()
 }

@@ -18,18 +18,11 @@ pub(in crate::console) fn gpus(sample: &gpu::Gpus, tasks: &[TaskId]) -> Gpus {
 fn shown(gpu: &gpu::Gpu, at: i64, tasks: &[TaskId]) -> Gpu {
     let reading = &gpu.reading;
     let watts = |milliwatts: Option<u32>| milliwatts.map(|milliwatts| milliwatts as f32 / 1e3);
-    let (memory_used, memory_total) = reading.memory.unwrap_or_default();
-    // A GPU in slices (MIG) has no utilisation as a whole: then its name says so.
-    let name = match reading.utilisation {
-        Some(_) => reading.name.clone(),
-        None => format!("{} (does not say how busy it is)", reading.name),
-    };
     Gpu {
         index: reading.index,
-        name,
-        utilisation: reading.utilisation.map_or(0.0, |percent| (percent as f32 / 100.0).min(1.0)),
-        memory_used,
-        memory_total,
+        name: reading.name.clone(),
+        utilisation: reading.utilisation.map(|percent| (percent as f32 / 100.0).min(1.0)),
+        memory: reading.memory,
         temperature_c: reading.temperature_c,
         power_w: watts(reading.power_mw),
         power_limit_w: watts(reading.power_limit_mw),
@@ -64,12 +57,11 @@ mod tests {
         let task = TaskId::new("a");
         let Gpus::Found(shown) = gpus(&sample, std::slice::from_ref(&task)) else { panic!("there are some") };
         let first = &shown[0];
-        assert!((first.utilisation - 0.37).abs() < 1e-6);
-        assert_eq!((first.memory_used, first.memory_total, first.temperature_c), (3, 9, Some(61)));
+        assert_eq!((first.utilisation, first.memory, first.temperature_c), (Some(0.37), Some((3, 9)), Some(61)));
         assert_eq!((first.power_w, first.power_limit_w), (Some(350.5), None));
         assert_eq!(first.history, Series { values: vec![0.25], interval_ms: 2_000, end: 5 });
         assert_eq!((first.tasks.clone(), shown[1].tasks.len()), (vec![task], 0));
-        assert!(shown[1].name.contains("does not say"));
+        assert_eq!(shown[1].utilisation, None);
         let none = gpu::Gpus { at: Timestamp::from_millis(5), found: Err("none".to_owned()) };
         assert_eq!(gpus(&none, &[]), Gpus::Absent("none".to_owned()));
     }

@@ -1,25 +1,19 @@
-//! `tokens.json`: read as an untrusted file, changed whole or not at all, for its owner's eyes only.
+//! The token file: who comes in, by hashes of secrets.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
-    path::{Path, PathBuf},
-};
+use std::{io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     super::Role,
+    error::{NAME, Result, TokenError, failed},
+    private,
     secret::{Secret, TokenHash},
 };
 use crate::{task::Timestamp, text::sanitise};
 
 /// Form of the file.
 const VERSION: u32 = 1;
-/// No longer file is read.
-const LONGEST: u64 = 1 << 20;
-/// No name is longer.
-const NAME: usize = 64;
 
 /// One token, without its secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,55 +36,6 @@ struct Document {
     tokens: Vec<Token>,
 }
 
-/// Why tokens cannot be read or changed.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// Others than its owner may read or change the file.
-    #[error("{path} is open to others (mode {mode:03o}), so it is not trusted; close it with: chmod 600 {path}")]
-    Exposed {
-        /// The file.
-        path: String,
-        /// Its permissions.
-        mode: u32,
-    },
-    /// The file is not in the form that this program writes.
-    #[error("{path} cannot be understood ({why}), so no token is valid; repair it, or remove it and make new tokens")]
-    Broken {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        why: String,
-    },
-    /// The file, or its directory, cannot be used.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The name is taken.
-    #[error("there is a token named {0} already; revoke it first, or choose another name")]
-    Exists(String),
-    /// No such token.
-    #[error("there is no token named {0}; `cipherdeck token list` shows them")]
-    Unknown(String),
-    /// The name cannot be one.
-    #[error("a token's name is 1 to {NAME} letters, digits and . _ - and begins with a letter or a digit, not {0:?}")]
-    Name(String),
-}
-
-type Result<T> = std::result::Result<T, TokenError>;
-
-/// Where the tokens of a data directory are.
-pub(super) fn path(data_dir: &Path) -> PathBuf {
-    data_dir.join("tokens.json")
-}
-
-fn failed(path: &Path) -> impl Fn(io::Error) -> TokenError + '_ {
-    |source| TokenError::Io { path: path.display().to_string(), source }
-}
-
 fn named(name: &str) -> Result<()> {
     let begins = name.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric());
     let rest = name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'-'));
@@ -99,18 +44,8 @@ fn named(name: &str) -> Result<()> {
 
 /// Reads the file. A missing one holds no tokens.
 pub(super) fn read(path: &Path) -> Result<Vec<Token>> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(path)(error)),
-    };
-    closed(path, &file)?;
-    let mut text = String::new();
-    (&mut file).take(LONGEST + 1).read_to_string(&mut text).map_err(failed(path))?;
+    let Some(text) = private::read(path)? else { return Ok(Vec::new()) };
     let broken = |why: String| TokenError::Broken { path: path.display().to_string(), why };
-    if text.len() as u64 > LONGEST {
-        return Err(broken("it is too long".to_owned()));
-    }
     let document: Document = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
     if document.version != VERSION {
         return Err(broken(format!("it has format {}, this program reads {VERSION}", document.version)));
@@ -124,26 +59,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<Token>> {
     Ok(document.tokens)
 }
 
-/// Looks at the open file, not at its name, so that nobody can exchange it in between.
-#[cfg(unix)]
-fn closed(path: &Path, file: &File) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = file.metadata().map_err(failed(path))?.permissions().mode() & 0o777;
-    let exposed = mode & 0o077 != 0;
-    if exposed { Err(TokenError::Exposed { path: path.display().to_string(), mode }) } else { Ok(()) }
-}
-
-#[cfg(not(unix))]
-fn closed(_: &Path, _: &File) -> Result<()> {
-    Ok(())
-}
-
 /// Every token, by name.
 ///
 /// # Errors
 /// [`TokenError`].
-pub fn list(data_dir: &Path) -> Result<Vec<Token>> {
-    let mut tokens = read(&path(data_dir))?;
+pub fn list(file: &Path) -> Result<Vec<Token>> {
+    let mut tokens = read(file)?;
     tokens.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(tokens)
 }
@@ -152,13 +73,13 @@ pub fn list(data_dir: &Path) -> Result<Vec<Token>> {
 ///
 /// # Errors
 /// [`TokenError`]; nothing is changed then.
-pub fn add(data_dir: &Path, name: &str, role: Role) -> Result<Secret> {
+pub fn add(file: &Path, name: &str, role: Role) -> Result<Secret> {
     named(name)?;
-    change(data_dir, |tokens| {
+    change(file, |tokens| {
         if tokens.iter().any(|token| token.name == name) {
             return Err(TokenError::Exists(name.to_owned()));
         }
-        let secret = Secret::random().map_err(failed(data_dir))?;
+        let secret = Secret::random().map_err(failed(file))?;
         let sha256 = TokenHash::of(secret.expose());
         tokens.push(Token { name: name.to_owned(), role, sha256, created: Timestamp::now() });
         Ok(secret)
@@ -169,49 +90,36 @@ pub fn add(data_dir: &Path, name: &str, role: Role) -> Result<Secret> {
 ///
 /// # Errors
 /// [`TokenError`]; nothing is changed then.
-pub fn revoke(data_dir: &Path, name: &str) -> Result<Token> {
-    change(data_dir, |tokens| {
+pub fn revoke(file: &Path, name: &str) -> Result<Token> {
+    change(file, |tokens| {
         let at = tokens.iter().position(|token| token.name == name);
         at.map(|at| tokens.remove(at)).ok_or_else(|| TokenError::Unknown(sanitise(name, NAME)))
     })
 }
 
 /// Reads, changes and replaces the file; one process at a time.
-fn change<T>(data_dir: &Path, edit: impl FnOnce(&mut Vec<Token>) -> Result<T>) -> Result<T> {
-    let path = path(data_dir);
-    let fail = failed(&path);
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(data_dir).map_err(&fail)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let lock = options.open(data_dir.join("tokens.lock")).map_err(&fail)?;
-    lock.lock().map_err(&fail)?;
-    let mut tokens = read(&path)?;
+fn change<T>(file: &Path, edit: impl FnOnce(&mut Vec<Token>) -> Result<T>) -> Result<T> {
+    let _lock = private::lock(&private::beside(file, ".lock"))?;
+    let mut tokens = read(file)?;
     let answer = edit(&mut tokens)?;
     let text = serde_json::to_string_pretty(&Document { version: VERSION, tokens })
-        .map_err(|error| fail(io::Error::other(error)))?;
-    // 0600 from its first moment on; whoever reads sees the old file or the new one.
-    let mut new = tempfile::Builder::new().prefix(".tokens-").tempfile_in(data_dir).map_err(&fail)?;
-    new.write_all(text.as_bytes()).and_then(|()| new.as_file().sync_all()).map_err(&fail)?;
-    new.persist(&path).map_err(|error| fail(error.error))?;
-    File::open(data_dir).and_then(|dir| dir.sync_all()).map_err(&fail)?;
+        .map_err(|error| failed(file)(io::Error::other(error)))?;
+    private::replace(file, &text)?;
     Ok(answer)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
     fn the_file_holds_hashes_only_and_is_its_owners() {
         let dir = tempfile::tempdir().unwrap();
-        let secret = add(dir.path(), "ci-1", Role::Client).unwrap();
-        let text = fs::read_to_string(path(dir.path())).unwrap();
+        let file = dir.path().join("tokens.json");
+        let secret = add(&file, "ci-1", Role::Client).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
         assert!(!text.contains(secret.expose()) && !text.contains(&secret.expose()[4..20]), "{text}");
         assert!(text.contains(&TokenHash::of(secret.expose()).to_string()));
         #[cfg(unix)]
@@ -227,26 +135,27 @@ mod tests {
     #[test]
     fn names_are_plain_and_taken_once() {
         let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("tokens.json");
         for bad in ["", "-a", "a b", "a\nb", "ä", "../x", &"a".repeat(65)] {
-            assert!(matches!(add(dir.path(), bad, Role::Client), Err(TokenError::Name(_))), "{bad}");
+            assert!(matches!(add(&file, bad, Role::Client), Err(TokenError::Name(_))), "{bad}");
         }
-        add(dir.path(), "anna", Role::Client).unwrap();
-        assert!(matches!(add(dir.path(), "anna", Role::Operator), Err(TokenError::Exists(_))));
-        assert!(matches!(revoke(dir.path(), "ben"), Err(TokenError::Unknown(_))));
-        assert_eq!(list(dir.path()).unwrap().len(), 1);
-        assert_eq!(revoke(dir.path(), "anna").unwrap().role, Role::Client);
-        assert!(list(dir.path()).unwrap().is_empty());
+        add(&file, "anna", Role::Client).unwrap();
+        assert!(matches!(add(&file, "anna", Role::Operator), Err(TokenError::Exists(_))));
+        assert!(matches!(revoke(&file, "ben"), Err(TokenError::Unknown(_))));
+        assert_eq!(list(&file).unwrap().len(), 1);
+        assert_eq!(revoke(&file, "anna").unwrap().role, Role::Client);
+        assert!(list(&file).unwrap().is_empty());
     }
 
     #[test]
     fn changes_at_the_same_time_lose_nothing() {
         let dir = tempfile::tempdir().unwrap();
+        let file = &dir.path().join("tokens.json");
         std::thread::scope(|scope| {
             for index in 0..8 {
-                let dir = dir.path();
-                scope.spawn(move || add(dir, &format!("t{index}"), Role::Client).unwrap());
+                scope.spawn(move || add(file, &format!("t{index}"), Role::Client).unwrap());
             }
         });
-        assert_eq!(list(dir.path()).unwrap().len(), 8);
+        assert_eq!(list(file).unwrap().len(), 8);
     }
 }

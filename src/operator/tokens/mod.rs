@@ -1,20 +1,25 @@
 //! Bearer tokens: who may use the HTTP interface, and as what.
 //!
-//! A token is 256 random bits, shown once; only its SHA-256 is kept, in a file beside the store. Whatever is wrong with
-//! that file opens nothing: no token is valid then.
+//! A token is 256 random bits, shown once; only its SHA-256 is kept, in a file that several servers may share. Whatever
+//! is wrong with that file opens nothing: no token is valid then. [`Watch`] writes what becomes of it into the audit log.
 
+mod error;
 mod file;
+mod ledger;
+mod private;
 mod secret;
+mod stamp;
+mod watch;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 
-pub use file::{Token, TokenError, add, list, revoke};
+pub use error::TokenError;
+pub use file::{Token, add, list, revoke};
 pub use secret::{Secret, TokenHash};
+use stamp::Stamp;
+pub use watch::Watch;
 
 use super::Role;
 
@@ -30,7 +35,7 @@ pub struct Bearer {
     pub role: Role,
 }
 
-/// The tokens of a data directory as they are now: every question first looks whether the file has changed, so that a
+/// The tokens of a file as they are now: every question first looks whether the file has changed, so that a
 /// revoked token is dead at once, without a restart.
 #[derive(Debug)]
 pub struct Tokens {
@@ -45,45 +50,10 @@ struct Known {
     tokens: Vec<Token>,
 }
 
-/// Tells one state of the file from another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Stamp {
-    Missing,
-    Unreadable(io::ErrorKind),
-    #[cfg(unix)]
-    File {
-        inode: u64,
-        len: u64,
-        changed: (i64, i64),
-    },
-    #[cfg(not(unix))]
-    File {
-        len: u64,
-        changed: Option<std::time::SystemTime>,
-    },
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Self {
-        match std::fs::metadata(path) {
-            #[cfg(unix)]
-            Ok(data) => {
-                use std::os::unix::fs::MetadataExt as _;
-                // The time of the last change of content or mode: nobody can set it back.
-                Self::File { inode: data.ino(), len: data.len(), changed: (data.ctime(), data.ctime_nsec()) }
-            }
-            #[cfg(not(unix))]
-            Ok(data) => Self::File { len: data.len(), changed: data.modified().ok() },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::Missing,
-            Err(error) => Self::Unreadable(error.kind()),
-        }
-    }
-}
-
 impl Tokens {
-    /// Those of a data directory. Reads nothing yet.
-    pub fn of(data_dir: &Path) -> Self {
-        Self { path: file::path(data_dir), known: Mutex::default() }
+    /// Those of this file. Reads nothing yet.
+    pub fn of(file: &Path) -> Self {
+        Self { path: file.to_owned(), known: Mutex::default() }
     }
 
     /// What this text stands for, if it is a token.
@@ -134,13 +104,13 @@ mod tests {
     #[test]
     fn a_new_token_is_valid_at_once_and_a_revoked_one_dead_at_once() {
         let dir = tempfile::tempdir().unwrap();
-        let tokens = Tokens::of(dir.path());
+        let path = dir.path().join("tokens.json");
+        let tokens = Tokens::of(&path);
         assert_eq!(tokens.count(), 0);
-        let (anna, ben) =
-            (add(dir.path(), "anna", Role::Operator).unwrap(), add(dir.path(), "ben", Role::Viewer).unwrap());
+        let (anna, ben) = (add(&path, "anna", Role::Operator).unwrap(), add(&path, "ben", Role::Viewer).unwrap());
         assert_eq!(tokens.find(anna.expose()), Some(Bearer { name: "anna".to_owned(), role: Role::Operator }));
         assert_eq!(tokens.find(ben.expose()).unwrap().role, Role::Viewer);
-        revoke(dir.path(), "anna").unwrap();
+        revoke(&path, "anna").unwrap();
         assert_eq!(tokens.find(anna.expose()), None);
         assert!(tokens.find(ben.expose()).is_some());
         for wrong in ["", "anna", &ben.expose()[1..], &ben.expose().to_uppercase(), &format!("{} ", ben.expose())] {
@@ -151,9 +121,10 @@ mod tests {
     #[test]
     fn nothing_that_is_wrong_with_the_file_opens_anything() {
         let dir = tempfile::tempdir().unwrap();
-        let tokens = Tokens::of(dir.path());
-        let secret = add(dir.path(), "anna", Role::Operator).unwrap();
-        let good = std::fs::read_to_string(file::path(dir.path())).unwrap();
+        let path = dir.path().join("tokens.json");
+        let tokens = Tokens::of(&path);
+        let secret = add(&path, "anna", Role::Operator).unwrap();
+        let good = std::fs::read_to_string(&path).unwrap();
         for broken in [
             good.replace("\"operator\"", "\"root\""),
             good.replace("\"operator\"", "null"),
@@ -166,10 +137,10 @@ mod tests {
             String::new(),
         ] {
             assert_ne!(broken, good);
-            std::fs::write(file::path(dir.path()), &broken).unwrap();
+            std::fs::write(&path, &broken).unwrap();
             assert_eq!(tokens.find(secret.expose()), None, "{broken}");
         }
-        std::fs::write(file::path(dir.path()), &good).unwrap();
+        std::fs::write(&path, &good).unwrap();
         assert!(tokens.find(secret.expose()).is_some());
     }
 
@@ -178,13 +149,14 @@ mod tests {
     fn a_file_that_others_may_read_opens_nothing_until_it_is_closed() {
         use std::os::unix::fs::PermissionsExt as _;
         let dir = tempfile::tempdir().unwrap();
-        let (tokens, path) = (Tokens::of(dir.path()), file::path(dir.path()));
-        let secret = add(dir.path(), "anna", Role::Operator).unwrap();
+        let path = dir.path().join("tokens.json");
+        let tokens = Tokens::of(&path);
+        let secret = add(&path, "anna", Role::Operator).unwrap();
         let mode = |mode: u32| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         for open in [0o640, 0o604, 0o660, 0o666, 0o610] {
             mode(open);
             assert_eq!(tokens.find(secret.expose()), None, "{open:o}");
-            let error = add(dir.path(), "ben", Role::Client).unwrap_err().to_string();
+            let error = add(&path, "ben", Role::Client).unwrap_err().to_string();
             assert!(error.contains("chmod 600") && error.contains("tokens.json"), "{error}");
         }
         mode(0o600);

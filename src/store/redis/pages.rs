@@ -5,12 +5,15 @@
 use std::collections::HashMap;
 
 use super::{
-    lanes::{self, Lane},
+    lanes::decode,
     link::{Link, args},
     record, scripts,
 };
 use crate::{
-    store::{ListFilter, ListOrder, Page, Result, StoreError},
+    store::{
+        ListFilter, ListOrder, Page, Result, StoreError,
+        lanes::{self, Lane},
+    },
     task::{Status, Task, TaskId, Timestamp},
 };
 
@@ -36,7 +39,7 @@ pub(super) async fn page(
     let limit = limit.clamp(1, PAGE);
     let lanes = lanes::lanes(order, filter.state);
     let (first, mut behind) = match &cursor {
-        Some(text) => lanes::decode(text, order, &lanes).map(|(lane, member)| (lane, member.to_owned()))?,
+        Some(text) => decode(text, order, &lanes).map(|(lane, member)| (lane, member.to_owned()))?,
         None => (0, String::new()),
     };
     let mut walk = Walk { order, limit, tasks: Vec::new(), looked_at: 0, place: None };
@@ -137,7 +140,7 @@ impl Walk {
     async fn lane(&mut self, link: &Link, lane: Lane, mut behind: String, conditions: &[String]) -> Result<bool> {
         loop {
             let (want, budget) = (self.limit - self.tasks.len(), STEP.min(SCAN - self.looked_at));
-            let mut args = args![lane.index(), lane.direction(), behind, want, budget];
+            let mut args = args![lane.set(), lane.direction(), behind, want, budget];
             args.extend_from_slice(conditions);
             let (found, looked_at, last, more): Step = link.repeat(&scripts::WALK, args).await?;
             for (id, hash) in found {

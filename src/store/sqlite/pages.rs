@@ -3,11 +3,14 @@
 use rusqlite::{Connection, Rows, types::Value};
 
 use super::{
-    lanes::{self, Lane, LaneKey},
+    lanes::{LaneKey, decode, encode},
     row::{COLUMNS, Columns, Row},
 };
 use crate::{
-    store::{ListFilter, ListOrder, Page, Result, StateFilter, StoreError},
+    store::{
+        ListFilter, ListOrder, Page, Result, StateFilter, StoreError,
+        lanes::{self, Lane},
+    },
     task::{Status, Uid},
 };
 
@@ -36,7 +39,7 @@ pub(super) fn page(conn: &Connection, query: &Query) -> Result<Page> {
     let _snapshot = conn.unchecked_transaction()?;
     let lanes = lanes::lanes(query.order, query.filter.state);
     let (first, mut behind) = match &query.cursor {
-        Some(text) => lanes::decode(text, query.order, &lanes).map(|(lane, key)| (lane, Some(key)))?,
+        Some(text) => decode(text, query.order, &lanes).map(|(lane, key)| (lane, Some(key)))?,
         None => (0, None),
     };
     let mut walk = Walk { page: Page { tasks: Vec::new(), cursor: None, scanned: 0 }, looked_at: 0, place: None };
@@ -71,7 +74,7 @@ impl Walk {
     fn lane(&mut self, query: &Query, lane: Lane, tests: &Tests<'_>, mut rows: Rows<'_>) -> Result<bool> {
         while let Some(row) = rows.next()? {
             if self.page.tasks.len() == query.limit.clamp(1, PAGE) || self.looked_at == SCAN {
-                self.page.cursor = self.place.map(|(lane, key)| lanes::encode(query.order, lane, key));
+                self.page.cursor = self.place.map(|(lane, key)| encode(query.order, lane, key));
                 return Ok(true);
             }
             self.looked_at += 1;

@@ -198,7 +198,7 @@ async fn a_row_comes_back_as_it_was_stored() {
 
 #[tokio::test]
 async fn every_walk_follows_its_index_and_sorts_nothing() {
-    use super::lanes::Lane;
+    use crate::store::lanes::Lane;
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = store(dir.path()).await;
     let lanes = [
@@ -206,7 +206,7 @@ async fn every_walk_follows_its_index_and_sorts_nothing() {
         (Lane::Running, "task_running"),
         (Lane::Ended(None), "task_finished"),
         (Lane::Ended(Some(Status::Failure)), "task_ended"),
-        (Lane::Started, "task_started"),
+        (Lane::Begun, "task_started"),
         (Lane::Created, "PRIMARY KEY"),
     ];
     for (lane, index) in lanes {

@@ -44,12 +44,10 @@ pub struct Gpu {
     pub index: u32,
     /// Its name.
     pub name: String,
-    /// Share of the time at work, 0..=1.
-    pub utilisation: f32,
-    /// Bytes in use.
-    pub memory_used: u64,
-    /// Bytes.
-    pub memory_total: u64,
+    /// Share of the time at work, 0..=1; `None`: it does not say, as one in slices (MIG) does not.
+    pub utilisation: Option<f32>,
+    /// Bytes in use, and bytes in all; `None`: it does not say.
+    pub memory: Option<(u64, u64)>,
     /// Degrees Celsius; `None`: it does not say.
     pub temperature_c: Option<u32>,
     /// Watts; `None`: it does not say.

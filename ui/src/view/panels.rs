@@ -112,10 +112,13 @@ impl Screen<'_> {
 
     /// `gpu 0  37 %  NVIDIA H100` and `12.0 of 80.0 GiB  54 °C  210 of 700 W  task 936da01f`
     fn gpu_panel<'a>(&self, gpu: &'a Gpu, room: usize) -> Timeline<'a> {
-        let mut first =
-            Line::from(self.title(&format!("gpu {}", gpu.index), format!("{:>3.0} %", gpu.utilisation * 100.0)));
+        let busy = gpu.utilisation.map_or_else(|| "  ? %".to_owned(), |share| format!("{:>3.0} %", share * 100.0));
+        let mut first = Line::from(self.title(&format!("gpu {}", gpu.index), busy));
         first.push_span(self.span(Ink::Dim, fit(&gpu.name, room.saturating_sub(first.width()))));
-        let mut facts = vec![format!("{} of {}", bytes(gpu.memory_used), bytes(gpu.memory_total))];
+        let mut facts = vec![gpu.memory.map_or_else(
+            || "memory not told".to_owned(),
+            |(used, total)| format!("{} of {}", bytes(used), bytes(total)),
+        )];
         facts.extend(gpu.temperature_c.map(|degrees| format!("  {degrees} °C")));
         facts.extend(match (gpu.power_w, gpu.power_limit_w) {
             (Some(now), Some(limit)) => Some(format!("  {now:.0}/{limit:.0} W")),

@@ -16,6 +16,7 @@ mod client;
 mod conformance;
 mod console;
 mod crash;
+mod faults;
 mod http;
 mod operator;
 mod readme;

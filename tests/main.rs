@@ -17,6 +17,7 @@ mod client;
 mod conformance;
 mod console;
 mod crash;
+mod faults;
 mod http;
 mod operator;
 mod readme;

@@ -1,13 +1,14 @@
 //! The real program as a child process.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, mpsc},
+    sync::Arc,
+    time::Instant,
 };
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 use super::wait::DEADLINE;
 
@@ -17,11 +18,49 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_cipherdeck");
 /// A `cipherdeck serve --headless` on a port of its own choice.
 pub struct ServerProcess {
     child: Child,
+    log: Arc<Log>,
     /// `http://127.0.0.1:PORT`.
     pub url: String,
     /// `127.0.0.1:PORT` of its SSH listener, if its settings ask for one.
     pub ssh: Option<String>,
-    log: Arc<Mutex<Vec<String>>>,
+}
+
+/// What a process has said on stderr so far.
+#[derive(Default)]
+struct Log {
+    lines: Mutex<(Vec<String>, bool)>,
+    more: Condvar,
+}
+
+impl Log {
+    /// What `find` makes of the first line of which it makes something; waits for that line. `None`: the process has
+    /// ended without it, or it took too long.
+    fn wait_for<T>(&self, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let (end, mut looked) = (Instant::now() + DEADLINE, 0);
+        let mut log = self.lines.lock();
+        loop {
+            if let Some(found) = log.0[looked..].iter().find_map(|line| find(line)) {
+                return Some(found);
+            }
+            looked = log.0.len();
+            if log.1 || self.more.wait_until(&mut log, end).timed_out() {
+                return None;
+            }
+        }
+    }
+
+    fn read(&self, lines: impl BufRead) {
+        for line in lines.lines().map_while(Result::ok) {
+            self.lines.lock().0.push(line);
+            self.more.notify_all();
+        }
+        self.lines.lock().1 = true;
+        self.more.notify_all();
+    }
+
+    fn text(&self) -> String {
+        self.lines.lock().0.join("\n")
+    }
 }
 
 impl ServerProcess {
@@ -44,39 +83,43 @@ impl ServerProcess {
     fn try_start_with(data_dir: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Result<Self, String> {
         let mut command = Command::new(PROGRAM);
         command.args(["serve", "--headless", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir).args(arguments);
-        command.envs(settings.iter().copied()).env("NO_COLOR", "1");
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
-        let (found, listening) = mpsc::sync_channel(1);
-        let log = Arc::new(Mutex::new(Vec::new()));
+        command.envs(settings.iter().copied());
+        let mut server = Self::spawn(command);
+        server.listens().then_some(()).ok_or_else(|| server.log.text())?;
+        Ok(server)
+    }
+
+    /// Runs a command that serves; it is not waited for.
+    pub fn spawn(mut command: Command) -> Self {
+        command.env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let log = Arc::new(Log::default());
         let (lines, kept) = (BufReader::new(child.stderr.take().expect("piped")), Arc::clone(&log));
-        std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                if let Some(address) = listening_address(&line) {
-                    let _ = found.try_send(address);
-                }
-                kept.lock().push(line);
-            }
+        std::thread::spawn(move || kept.read(lines));
+        Self { child, log, url: String::new(), ssh: None }
+    }
+
+    /// Waits until it listens; `false` if it does not come to that.
+    pub fn listens(&mut self) -> bool {
+        let Some(address) = self.log.wait_for(listening_address) else { return false };
+        self.url = format!("http://{address}");
+        // Said before.
+        self.ssh = self.log.lines.lock().0.iter().find_map(|line| {
+            let (_, said) = line.split_once("operators may log in address=")?;
+            said.split_whitespace().next().map(str::to_owned)
         });
-        match listening.recv_timeout(DEADLINE) {
-            Ok(address) => {
-                // Said before.
-                let ssh = log.lock().iter().find_map(|line| {
-                    let (_, said) = line.split_once("operators may log in address=")?;
-                    said.split(' ').next().map(str::to_owned)
-                });
-                Ok(Self { child, url: format!("http://{address}"), ssh, log })
-            }
-            Err(_) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                Err(log.lock().join("\n"))
-            }
-        }
+        true
+    }
+
+    /// Waits until it has logged a line with these words.
+    pub fn says(&self, words: &str) {
+        let said = self.log.wait_for(|line| line.contains(words).then_some(()));
+        assert!(said.is_some(), "it never said {words:?}:\n{}", self.log.text());
+    }
+
+    /// Everything it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.text()
     }
 
     /// `kill -9`, and waits until it is gone.
@@ -85,18 +128,14 @@ impl ServerProcess {
         self.child.wait().expect("it is gone");
     }
 
-    /// Waits until a line of its log holds this text.
-    pub fn wait_for_log(&self, text: &str) {
-        let deadline = std::time::Instant::now() + DEADLINE;
-        while !self.log.lock().iter().any(|line| line.contains(text)) {
-            assert!(std::time::Instant::now() < deadline, "it never said {text:?}:\n{}", self.log.lock().join("\n"));
-            std::thread::yield_now();
-        }
+    /// Sends a signal by name: `TERM`, `INT`, `HUP`, `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        Self::signal_to(self.child.id(), name);
     }
 
-    /// Sends a signal by name: `TERM`, `INT`, `HUP`.
-    pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+    /// The same to a process that somebody else keeps.
+    pub fn signal_to(id: u32, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "SIG{name} was sent");
     }
 
@@ -106,7 +145,6 @@ impl ServerProcess {
     }
 
     /// Its process id.
-    #[allow(dead_code, reason = "the benchmark uses it")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     net::TcpListener,
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
@@ -84,6 +85,23 @@ impl RedisServer {
     pub fn allows(&self, words: &[&str]) -> bool {
         let mut connection = redis::Client::open(self.url()).unwrap().get_connection().unwrap();
         redis::cmd(words[0]).arg(&words[1..]).query::<()>(&mut connection).is_ok()
+    }
+
+    /// Length of its append-only file now.
+    pub fn log_len(&self) -> u64 {
+        self.log_file().metadata().unwrap().len()
+    }
+
+    /// Cuts its append-only file off, as a power failure does with what was not on disk yet.
+    pub fn lose_log_behind(&self, len: u64) {
+        std::fs::File::options().write(true).open(self.log_file()).unwrap().set_len(len).unwrap();
+    }
+
+    /// The part of the append-only file that grows: one of several files since Redis 7.
+    fn log_file(&self) -> PathBuf {
+        let parts = std::fs::read_dir(self.dir.path().join("appendonlydir")).into_iter().flatten();
+        let growing = parts.map(|entry| entry.unwrap().path()).filter(|path| path.to_string_lossy().contains(".incr."));
+        growing.max().unwrap_or_else(|| self.dir.path().join("appendonly.aof"))
     }
 
     /// Every claim's lease has passed.

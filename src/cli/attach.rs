@@ -1,6 +1,10 @@
 //! `cipherdeck attach`: the console of a server that already runs on this machine.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::Args;
 use color_eyre::eyre::WrapErr as _;
@@ -47,11 +51,7 @@ pub(super) fn run(args: AttachArgs) -> Result<ExitCode, Failure> {
     // A terminal that takes nothing is not waited for.
     runtime.shutdown_background();
     let farewell = result?;
-    say(&farewell.sentence);
+    // A terminal that is gone is not told.
+    let _ = writeln!(io::stderr(), "{}", farewell.sentence);
     Ok(if farewell.wanted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-#[expect(clippy::print_stderr, reason = "a line for the person at the terminal, after the console has closed")]
-fn say(line: &str) {
-    eprintln!("{line}");
 }

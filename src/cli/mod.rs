@@ -18,7 +18,7 @@ mod tasks;
 mod token;
 mod workers;
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -113,11 +113,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the one place where a command's error reaches the person")]
+/// The one place where a command's error reaches the person, unless the terminal is gone.
 fn complain(error: &color_eyre::Report, code: ExitCode) -> ExitCode {
-    eprintln!("error: {error}");
+    let mut out = std::io::stderr().lock();
+    let _ = writeln!(out, "error: {error}");
     for cause in error.chain().skip(1) {
-        eprintln!("  because: {cause}");
+        let _ = writeln!(out, "  because: {cause}");
     }
     code
 }

@@ -42,15 +42,6 @@ impl Guard {
         panic::set_hook(Box::new(move |info| on_panic(info, &next)));
         Ok(Self { former })
     }
-
-    /// Sets it up again, after a shell has had it.
-    ///
-    /// # Errors
-    /// When it cannot be.
-    pub(super) fn again(&self) -> io::Result<()> {
-        terminal::disable_raw_mode()?;
-        prepare()
-    }
 }
 
 impl Drop for Guard {
@@ -61,6 +52,15 @@ impl Drop for Guard {
             panic::set_hook(Box::new(move |info| former(info)));
         }
     }
+}
+
+/// Sets it up again, after a shell has had it. A [`Guard`] restores it.
+///
+/// # Errors
+/// When it cannot be.
+pub(super) fn again() -> io::Result<()> {
+    terminal::disable_raw_mode()?;
+    prepare()
 }
 
 fn prepare() -> io::Result<()> {

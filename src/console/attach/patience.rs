@@ -24,13 +24,13 @@ impl Patience {
 
     /// Keys were typed; `true` if that is enough.
     pub(super) fn is_over(&self, keys: &[u8], now: Instant) -> bool {
-        let more = keys.iter().filter(|key| **key == CTRL_C).count();
-        if more == 0 {
+        let (since, before) = self.0.get().unwrap_or((now, 0));
+        let count = keys.iter().fold(before, |count, key| count + usize::from(*key == CTRL_C));
+        if count == before {
             return false;
         }
-        let (since, count) = self.0.get().unwrap_or((now, 0));
-        self.0.set(Some((since, count + more)));
-        count + more >= ENOUGH && now.saturating_duration_since(since) >= WHILE
+        self.0.set(Some((since, count)));
+        count >= ENOUGH && now.saturating_duration_since(since) >= WHILE
     }
 }
 

@@ -145,4 +145,6 @@ async fn many_resizes_become_the_last_one() {
     assert!(keyboard.nothing());
     keyboard.sizes.send_replace((81, 25));
     assert_eq!(keyboard.event().await, Event::Resize(81, 25));
+    keyboard.sizes.send_replace((81, 25));
+    assert_eq!(keyboard.event().await, Event::FocusGained, "the same again: drawn anew");
 }

@@ -49,8 +49,10 @@ impl<'a> Address<'a> {
 
     /// Why there is no connection. Never the address itself: it may hold a password.
     pub(super) fn refused(self, error: RedisError) -> StoreError {
-        let dropped = error.is_io_error() && !error.is_connection_refusal() && !error.is_timeout();
-        let hint = if dropped && !self.is_encrypted() {
+        // One waits for a handshake, the other does not understand it.
+        let hint = if self.is_encrypted() && error.is_timeout() {
+            "; if its port does not speak TLS, the address begins with redis://"
+        } else if !self.is_encrypted() && error.is_io_error() && !error.is_connection_refusal() && !error.is_timeout() {
             "; if its port speaks TLS, the address begins with rediss://"
         } else {
             ""
@@ -83,7 +85,9 @@ fn trusted(ca: Option<&Path>) -> Result<String> {
         tracing::warn!(%error, "a certificate of the system cannot be read");
     }
     // The library stops at the first that it does not understand.
-    system.certs.iter().filter(|certificate| is_usable(certificate)).for_each(|it| trusted += &pem(it));
+    for certificate in system.certs.iter().filter(|certificate| is_usable(certificate)) {
+        trusted += &pem(certificate);
+    }
     if let Some(ca) = ca {
         let cannot = |problem: &str| cannot_open(&format!("store.ca = {}: {problem}", ca.display()));
         let text = std::fs::read(ca).map_err(|error| cannot(&error.to_string()))?;
@@ -92,7 +96,9 @@ fn trusted(ca: Option<&Path>) -> Result<String> {
         if certificates.is_empty() || !certificates.iter().all(is_usable) {
             return Err(cannot("expected are certificates of an authority, in PEM"));
         }
-        certificates.iter().for_each(|it| trusted += &pem(it));
+        for certificate in &certificates {
+            trusted += &pem(certificate);
+        }
     }
     if trusted.is_empty() {
         return Err(cannot_open("this machine trusts no authority; name the file of the one that vouches in store.ca"));

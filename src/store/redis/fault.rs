@@ -29,7 +29,8 @@ impl From<RedisError> for Fault {
 
 /// What to do about a failed handshake.
 fn advice(said: &str) -> &'static str {
-    if said.contains("UnknownIssuer") {
+    // The second: one with the same name as the right one.
+    if said.contains("UnknownIssuer") || said.contains("BadSignature") {
         "; no authority that this machine trusts has signed its certificate: name the file of the one that did in store.ca"
     } else if said.contains("not valid for name") || said.contains("NotValidForName") {
         "; its certificate is for another name than the address says"

@@ -96,12 +96,11 @@ impl Ledger {
     /// [`super::TokenError`]: the tokens cannot be read, or a ledger can be kept nowhere.
     pub(super) fn draft(&self) -> Result<Option<Draft>> {
         let lock = |place: &Path| private::try_lock(&private::beside(place, ".lock"));
-        let (place, lock) = match lock(&self.beside) {
-            Ok(lock) => (&self.beside, lock),
-            Err(_) => {
-                private::make_directory(&self.in_data_dir)?;
-                (&self.in_data_dir, lock(&self.in_data_dir)?)
-            }
+        let (place, lock) = if let Ok(lock) = lock(&self.beside) {
+            (&self.beside, lock)
+        } else {
+            private::make_directory(&self.in_data_dir)?;
+            (&self.in_data_dir, lock(&self.in_data_dir)?)
         };
         let Some(lock) = lock else { return Ok(None) };
         let tokens = file::read(&self.tokens)?;

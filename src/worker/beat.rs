@@ -44,9 +44,13 @@ impl Heart {
         let left = Arc::new(Mutex::new(false));
         let gone = Arc::clone(&left);
         std::thread::Builder::new().name("heartbeat".to_owned()).spawn(move || {
-            let mut last_good = Instant::now();
+            let (mut last_good, mut next) = (Instant::now(), Instant::now() + BEAT);
             announce(&body, &runtime, &gone);
-            while ended.recv_timeout(BEAT) != Err(mpsc::RecvTimeoutError::Disconnected) {
+            // A beat comes when it is due, however long the one before took: it is the guaranteed way of a cancel.
+            while ended.recv_timeout(next.saturating_duration_since(Instant::now()))
+                != Err(mpsc::RecvTimeoutError::Disconnected)
+            {
+                next = Instant::now() + BEAT;
                 // A store that does not answer is asked for the leases only: they do not wait for a report as well.
                 if renew(&body, &runtime, &mut last_good) {
                     announce(&body, &runtime, &gone);

@@ -229,7 +229,7 @@ impl Clients {
     async fn counted(&self, enough: impl Fn((usize, usize)) -> bool) {
         let mut counts = self.0.counts.subscribe();
         let wait = counts.wait_for(|counts| enough(*counts));
-        tokio::time::timeout(DEADLINE, wait).await.expect("tasks go on").expect("the clients are there");
+        tokio::time::timeout(3 * DEADLINE, wait).await.expect("tasks go on").expect("the clients are there");
     }
 
     /// Acknowledged and ended tasks so far.

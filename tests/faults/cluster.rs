@@ -49,6 +49,11 @@ impl Cluster {
         Self::on(RedisServer::durable())
     }
 
+    /// On a Redis that writes nothing to disk: for what is measured in seconds while Redis lives.
+    pub(super) fn in_memory() -> Self {
+        Self::on(RedisServer::start(&["--appendonly", "no"]))
+    }
+
     pub(super) fn on(redis: RedisServer) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for name in ["blobs", "runs"] {
@@ -67,11 +72,17 @@ impl Cluster {
         self.start_with(kind, role, &[])
     }
 
-    /// The same with settings of its own, `SECTION__KEY`.
+    /// The same with settings of its own, `SECTION__KEY`. On a busy machine a Redis that takes longer than a second to
+    /// accept is none to a server that starts: it is then started again, as a supervisor does.
     pub(super) fn start_with(&self, kind: Kind, role: &str, settings: &[(&str, &str)]) -> ServerProcess {
-        let mut server = self.spawn(kind, role, settings);
-        assert!(server.listens(), "the server did not start:\n{}", server.log());
-        server
+        for _ in 0..5 {
+            let mut server = self.spawn(kind, role, settings);
+            if server.listens() {
+                return server;
+            }
+            assert!(server.log().contains("cannot open the store"), "the server did not start:\n{}", server.log());
+        }
+        panic!("the server did not start in five tries");
     }
 
     /// The same without waiting.

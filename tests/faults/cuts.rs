@@ -20,7 +20,7 @@ use crate::support::{
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cut_that_is_longer_than_the_lease_moves_the_task_and_the_late_result_is_refused() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::in_memory();
     let proxy = Proxy::start(&cluster.redis).await;
     let far = cluster.start_with(Kind::Plain, "worker", &[("STORE__URL", &proxy.url())]);
     let api = cluster.start(Kind::Plain, "api");
@@ -52,7 +52,7 @@ async fn a_cut_that_is_longer_than_the_lease_moves_the_task_and_the_late_result_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cut_that_is_shorter_than_the_lease_costs_nothing() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::in_memory();
     let proxy = Proxy::start(&cluster.redis).await;
     let settings = [("STORE__URL", &*proxy.url()), ("WORKER__LEASE_S", "15")];
     let servers = [cluster.start(Kind::Plain, "api"), cluster.start_with(Kind::Plain, "worker", &settings)];
@@ -84,7 +84,7 @@ async fn a_cut_that_is_shorter_than_the_lease_costs_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_api_that_is_cut_off_says_so_in_time_and_comes_back_by_itself() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::in_memory();
     let proxy = Proxy::start(&cluster.redis).await;
     let api = cluster.start_with(Kind::Plain, "api", &[("STORE__URL", &proxy.url())]);
     let worker = cluster.start(Kind::Plain, "worker");

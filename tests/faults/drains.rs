@@ -77,8 +77,9 @@ async fn k8_a_worker_is_gone_in_time_though_redis_does_not_answer() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_are_replaced_one_after_the_other_and_no_request_fails_but_at_the_node_that_stops() {
-    let (cluster, replaced) = (Cluster::new(), rounds(8, 2));
-    let mut nodes = [cluster.start(Kind::Real, "all"), cluster.start(Kind::Real, "all")];
+    let (cluster, replaced) = (Cluster::in_memory(), rounds(8, 2));
+    let start = || cluster.start_with(Kind::Real, "all", &[("WORKER__LEASE_S", "15")]);
+    let mut nodes = [start(), start()];
     let clients = Clients::register(&[&nodes[0].url, &nodes[1].url], 4, false).await;
     let count = 40 * (replaced + 1);
     let asked = clients.ask((0..count).map(Question::ads).collect(), 4);
@@ -86,7 +87,7 @@ async fn nodes_are_replaced_one_after_the_other_and_no_request_fails_but_at_the_
         clients.ended(30 * (round + 1)).await;
         // Its clients hear from itself that it stops, and turn to the other one.
         nodes[round % 2].signal("TERM");
-        let fresh = cluster.start(Kind::Real, "all");
+        let fresh = start();
         let stopped = std::mem::replace(&mut nodes[round % 2], fresh);
         assert!(tokio::task::spawn_blocking(|| stopped.ended()).await.unwrap().success());
         clients.turn_to(&[&nodes[0].url, &nodes[1].url]);

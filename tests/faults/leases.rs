@@ -13,7 +13,7 @@ use crate::support::wait::{task_when, task_with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn k4_a_job_of_five_leases_is_executed_once_though_another_worker_is_idle() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::in_memory();
     let servers = ["api", "worker", "worker"].map(|role| cluster.start(Kind::Plain, role));
     let clients = Clients::register(&[&servers[0].url], 1, false).await;
     // The lease is 3 s here.
@@ -27,7 +27,7 @@ async fn k4_a_job_of_five_leases_is_executed_once_though_another_worker_is_idle(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn k4_a_worker_that_was_stopped_for_longer_than_its_lease_cannot_write_any_more() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::in_memory();
     let (api, sleeper) = (cluster.start(Kind::Plain, "api"), cluster.start(Kind::Plain, "worker"));
     let (clients, store) = (Clients::register(&[&api.url], 1, false).await, cluster.store().await);
     let gate = cluster.file("gate");

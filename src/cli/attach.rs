@@ -14,24 +14,21 @@ use crate::console::attach;
 
 const HELP: &str = "\
 Examples:
-  cipherdeck attach                                  a server with the default data directory
-  cipherdeck attach --data-dir /var/lib/cipherdeck   another one (under systemd: as its user, or root)
-  docker exec -it cipherdeck cipherdeck attach       one in a container
+  cipherdeck attach                                  the default data directory
+  cipherdeck attach --data-dir /var/lib/cipherdeck   another one (as the server's user, or root)
+  docker exec -it cipherdeck cipherdeck attach       in a container
 
-Every key is the console's, Ctrl-C and Ctrl-Z too: q leaves or drains the server. Only the user whose server
-it is, and root, may attach; both are operators. If the server does not react any more, Ctrl-C three times
-gives the terminal back.
+The server may be headless, in a container, or have a console elsewhere; several terminals may attach
+at once. Only the user whose server it is, and root, may; both are operators.
+
+Every key is the console's, Ctrl-C and Ctrl-Z too: q leaves or drains the server. If the server does
+not react any more, Ctrl-C three times gives the terminal back.
 
 Exit codes: 0 left, or the server drains; 1 failed; 2 wrong usage.";
 
 /// `cipherdeck attach`
 #[derive(Args)]
-#[command(
-    about = "Open the console of a server that runs on this machine",
-    long_about = "Opens the console of a server that already runs on this machine: headless, in a container, or with a \
-                  console elsewhere. Several terminals may attach at once.",
-    after_help = HELP
-)]
+#[command(about = "Open the console of a server that runs on this machine", after_help = HELP)]
 pub(super) struct AttachArgs {
     #[command(flatten)]
     place: Place,

@@ -26,7 +26,7 @@ async fn two_terminals_see_the_same_tasks_in_sizes_and_views_of_their_own() {
     let house = House::open().await;
     let (large, small) = (house.attach(160, 45), house.attach(80, 24));
     let screen = large.screen.until("no tasks yet").await;
-    assert!(screen.contains("operator (attach)"), "{screen}");
+    assert!(screen.contains(" (attach)"), "{screen}");
     small.screen.until("no tasks yet").await;
     until_footer_at(&large.screen, 45).await;
     until_footer_at(&small.screen, 24).await;

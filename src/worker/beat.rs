@@ -93,6 +93,8 @@ fn renew(body: &Body, runtime: &tokio::runtime::Handle, last_good: &mut Instant)
         *last_good = asked;
         return true;
     }
+    // Before anything is asked: a process that was stopped for so long has lost its claims, whoever has them now.
+    give_up_when_late(body, *last_good);
     let answers = runtime.block_on(body.store.heartbeat(beats.clone()));
     match &answers {
         Ok(answers) => {
@@ -102,11 +104,16 @@ fn renew(body: &Body, runtime: &tokio::runtime::Handle, last_good: &mut Instant)
         }
         Err(error) => tracing::warn!(%error, "heartbeat failed"),
     }
+    give_up_when_late(body, *last_good);
+    answers.is_ok()
+}
+
+/// By this process's own monotonic clock.
+fn give_up_when_late(body: &Body, last_good: Instant) {
     if last_good.elapsed() > body.lease {
         tracing::error!("no heartbeat for a whole lease: running tasks are stopped");
         body.running.stop_all(StopReason::Lost);
     }
-    answers.is_ok()
 }
 
 /// Says what this node does, and hears which of its slots are to claim nothing more.

@@ -61,7 +61,12 @@ pub fn task(uid: Uid, use_case: &str) -> NewTask {
 /// `count` tasks of these uids, side by side.
 pub async fn enqueue(store: &dyn Store, uids: &[Uid], count: usize) {
     let tasks = (0..count).map(|index| store.enqueue(task(uids[index % uids.len()], NOBODY)));
-    futures::stream::iter(tasks).buffer_unordered(AT_ONCE).for_each(|answer| async move { answer.unwrap(); }).await;
+    futures::stream::iter(tasks)
+        .buffer_unordered(AT_ONCE)
+        .for_each(|answer| async move {
+            answer.unwrap();
+        })
+        .await;
 }
 
 /// Is this process such a one? Then it does what it is told until its input ends.
@@ -95,7 +100,11 @@ pub async fn obey() -> bool {
                     store.finish(id, token, outcome)
                 });
                 let ended = futures::stream::iter(ended).buffer_unordered(AT_ONCE);
-                ended.for_each(|answer| async move { answer.unwrap(); }).await;
+                ended
+                    .for_each(|answer| async move {
+                        answer.unwrap();
+                    })
+                    .await;
             }
         }
         println!("done");

@@ -62,7 +62,10 @@ impl KeyVault {
             };
             let fresh = vault.publish(key).await?;
             match vault.store.add_uid(uid, client, Some(fresh.clone())).await {
-                Ok(used) => Ok(vault.settle(&fresh, used.as_ref()).await),
+                Ok(used) => {
+                    vault.settle(&fresh, used.as_ref()).await;
+                    Ok(())
+                }
                 Err(error) => Err(vault.refused(&fresh, error).await),
             }
         })

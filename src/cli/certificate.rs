@@ -33,8 +33,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.";
     after_help = HELP
 )]
 pub(super) struct CertificateArgs {
-    /// A name or an IP address of the server; may be repeated [default: localhost, 127.0.0.1 and ::1]
-    #[arg(long = "name", value_name = "NAME")]
+    #[arg(
+        long = "name",
+        value_name = "NAME",
+        help = "A name or an IP address of the server; may be repeated [default: localhost, 127.0.0.1 and ::1]"
+    )]
     names: Vec<String>,
     /// Where the two files go
     #[arg(long, value_name = "DIR", default_value = ".")]

@@ -1,6 +1,6 @@
 //! `cipherdeck serve --check`: is this configuration good, and what would run?
 
-use std::io::Write as _;
+use std::{fmt::Write as _, io::Write as _};
 
 use color_eyre::eyre::{WrapErr as _, eyre};
 
@@ -21,8 +21,11 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
         let sentence = "there is no token: make one with `cipherdeck token add NAME --role operator`";
         return Err(Failure::Usage(eyre!("{} needs tokens and {sentence}", settings.env.word())));
     }
-    let text: String =
-        rows(settings, &use_cases, tokens).into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect();
+    let mut text = String::new();
+    for (name, value) in rows(settings, &use_cases, tokens) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:<12} {value}");
+    }
     std::io::stdout().write_all(text.as_bytes()).wrap_err("standard output")?;
     Ok(())
 }

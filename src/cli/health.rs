@@ -32,7 +32,7 @@ pub(super) struct HealthArgs {
     alive: bool,
 }
 
-pub(super) fn run(args: HealthArgs) -> color_eyre::Result<ExitCode> {
+pub(super) fn run(args: &HealthArgs) -> color_eyre::Result<ExitCode> {
     let alive = args.alive;
     remote::run(&args.remote, async |api, output| {
         let asked = async { if alive { api.alive().await } else { api.ready().await } };

@@ -104,7 +104,7 @@ pub fn main() -> ExitCode {
         Command::Certificate(args) => certificate::run(args),
         Command::Completions(args) => packaging::completions(&args),
         Command::Man(args) => packaging::man(&args),
-        Command::Health(args) => health::run(args).map_err(Failure::Failed),
+        Command::Health(args) => health::run(&args).map_err(Failure::Failed),
     };
     match result {
         Ok(code) => code,

@@ -65,9 +65,12 @@ pub struct ServeArgs {
     /// rediss://..), shared by several servers [default: sqlite]
     #[arg(long, value_name = "URL")]
     store: Option<String>,
-    /// Where keys, inputs and results are kept: a directory that all servers mount, or s3://bucket/prefix [default: blobs
-    /// in the data directory]
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "Where keys, inputs and results are kept: a directory that all servers mount, or s3://bucket/prefix \
+                [default: blobs in the data directory]"
+    )]
     blobs: Option<String>,
     /// Tasks that run at once; 0 serves the API only [default: 1]
     #[arg(long, value_name = "N")]

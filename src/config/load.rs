@@ -184,12 +184,11 @@ fn check_role(settings: &Settings) -> Result<(), ConfigError> {
         Err(ConfigError::Value { name: "server.role", value: role.word().to_owned(), allowed: allowed.to_owned() })
     };
     match role {
-        Role::All => Ok(()),
         Role::Api | Role::Worker if settings.store.url == SQLITE => wrong(
             "the embedded store belongs to one server that does all; share a Redis with --store redis://host:port/db",
         ),
         Role::Worker if settings.worker.count == 0 => wrong("a worker needs worker.count (--workers) of at least 1"),
-        Role::Api | Role::Worker => Ok(()),
+        Role::All | Role::Api | Role::Worker => Ok(()),
     }
 }
 

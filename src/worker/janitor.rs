@@ -81,7 +81,7 @@ impl Janitor {
             } {
                 tokio::time::sleep(LOOK).await;
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         tokio::select! {
             () = sweeps => {}

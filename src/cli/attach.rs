@@ -18,7 +18,7 @@ Examples:
   cipherdeck attach --data-dir /var/lib/cipherdeck   another one (as the server's user, or root)
   docker exec -it cipherdeck cipherdeck attach       in a container
 
-The server may be headless, in a container, or have a console elsewhere; several terminals may attach
+The server may be headless, in a container, or have a console elsewhere; several may attach
 at once. Only the user whose server it is, and root, may; both are operators.
 
 Every key is the console's, Ctrl-C and Ctrl-Z too: q leaves or drains the server. If the server does

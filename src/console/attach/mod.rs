@@ -8,7 +8,7 @@
 //! On the operator's side: `client` passes bytes between the terminal and the socket; `terminal`: keys and signals;
 //! `patience`: with a server that does not react; `outcome`: what the person is told at the end.
 //!
-//! `protocol`: what travels in between. What a session is stands in [`super::remote`].
+//! `protocol`: what travels in between. What a session is stands in `remote`.
 
 mod client;
 mod connection;

@@ -5,7 +5,7 @@
 //! - `handler`: what a peer may ask for: one dashboard on one terminal. Everything else is refused.
 //! - `host_key`, `authorized`: who this server is, who may come in and as what.
 //!
-//! What a session is stands in [`super::remote`].
+//! What a session is stands in `remote`.
 
 mod authorized;
 mod connection;

@@ -98,7 +98,9 @@ async fn nodes_are_replaced_one_after_the_other_and_nothing_is_lost() {
     let failures = clients.failures();
     figures.settle("rolling restart", &format!("{replaced} nodes replaced, failed requests {failures:?}"));
     assert_eq!(figures.accepted, count);
-    // A store that stalls on a busy machine may cost a claim or refuse a request for a moment; nothing else may fail.
-    let expected = |how: &String| ["503 draining", "503 store_unavailable", "no connection"].contains(&how.as_str());
+    // A node that stops may cut a connection off as a request comes in on it, and a store that stalls on a busy machine
+    // may refuse one for a moment: clients ask again. Nothing else may fail.
+    let known = ["503 draining", "503 store_unavailable", "no connection", "cut off"];
+    let expected = |how: &String| known.contains(&how.as_str());
     assert!(failures.keys().all(expected), "{failures:?}");
 }

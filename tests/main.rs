@@ -12,6 +12,7 @@
 
 mod ads;
 mod attach;
+mod bench;
 mod circuits;
 mod client;
 mod conformance;

@@ -1,5 +1,6 @@
 //! What the runs say, for people: a table in a README, and a chart.
 
+mod axis;
 mod chart;
 mod font;
 mod picture;

@@ -63,15 +63,27 @@ impl Ticks for f64 {
 
 /// `4.73 ms`, `812 ms`, `2.5 s`, `73 s`: three figures at most, and no zeros behind the point.
 pub(super) fn time(seconds: f64) -> String {
-    let (value, unit) = if seconds < 0.999_5 { (seconds * 1e3, "ms") } else { (seconds, "s") };
-    let places = match value {
+    let (by, unit, places) = unit(seconds);
+    let text = format!("{:.places$}", seconds * by);
+    let text = if places > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} {unit}")
+}
+
+/// `4.73 ± 0.12 ms`: both in the unit of the first one.
+pub(super) fn spread_of(mean: f64, deviation: f64) -> String {
+    let (by, unit, places) = unit(mean);
+    format!("{:.places$} ± {:.places$} {unit}", mean * by, deviation * by)
+}
+
+/// How many of the unit a second is, its name, and the places that make three figures.
+const fn unit(seconds: f64) -> (f64, &'static str, usize) {
+    let (by, unit) = if seconds < 0.999_5 { (1e3, "ms") } else { (1.0, "s") };
+    let places = match seconds * by {
         ..9.995 => 2,
         ..99.95 => 1,
         _ => 0,
     };
-    let text = format!("{value:.places$}");
-    let text = if places > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{text} {unit}")
+    (by, unit, places)
 }
 
 #[cfg(test)]
@@ -92,6 +104,8 @@ mod tests {
             "1234 s",
         ];
         assert_eq!(shown, expected);
+        assert_eq!(spread_of(0.833, 0.025_2), "833 ± 25 ms");
+        assert_eq!(spread_of(1.16, 0.141), "1.16 ± 0.14 s");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use plotters_bitmap::{BitMapBackend, bitmap_pixel::RGBPixel};
 use plotters_svg::SVGBackend;
 
 use super::{
-    axis::{Axis, time},
+    axis::{Axis, spread_of, time},
     picture::{Letters, Picture, Rgb},
     table::Line,
 };
@@ -59,7 +59,7 @@ pub fn svg(lines: &[Line], caption: &Caption) -> Result<String, BenchError> {
 pub fn png(lines: &[Line], caption: &Caption) -> Result<Vec<u8>, BenchError> {
     let (width, height) = ((WIDTH * SHARP).unsigned_abs(), (height(lines) * SHARP).unsigned_abs());
     let size = (width * SMOOTH.unsigned_abs(), height * SMOOTH.unsigned_abs());
-    let mut pixels = vec![0; size.0 as usize * size.1 as usize * 3];
+    let mut pixels = vec![u8::MAX; size.0 as usize * size.1 as usize * 3];
     let backend = BitMapBackend::<RGBPixel>::with_buffer_and_format(&mut pixels, size);
     let backend = backend.map_err(|error| BenchError::Chart(error.to_string()))?;
     draw(Picture { backend, scale: SHARP * SMOOTH }, lines, caption)?;
@@ -146,9 +146,8 @@ fn spread<B: DrawingBackend>(
         to.line((end, y - 5), (end, y + 5), color, 2)?;
     }
     to.dot((axis.x(stats.mean), y), 6, color)?;
-    let text = format!("{} ± {}", time(stats.mean), time(stats.std));
     let place = (greatest.max(above).max(axis.x(stats.mean) + 6) + 12, y);
-    to.text(&text, place, Letters { em: 14, bold: false, color: INK, align: HPos::Left })
+    to.text(&spread_of(stats.mean, stats.std), place, Letters { em: 14, bold: false, color: INK, align: HPos::Left })
 }
 
 #[cfg(test)]
@@ -178,8 +177,8 @@ mod tests {
             "ad_targeting",
             "weight_stats",
             "end to end",
-            "5.4 ms ± ",
-            "1.1 s ± 0 ms",
+            "5.40 ± 0.99 ms",
+            "1.10 ± 0.00 s",
         ] {
             assert!(text.contains(part), "{part}:\n{text}");
         }

@@ -46,8 +46,6 @@ impl<B: DrawingBackend> Picture<B> {
     pub(super) fn area(&mut self, from: (i32, i32), to: (i32, i32), color: Rgb, alpha: f64) -> Result<(), BenchError> {
         let (from, to) = (self.at(from), self.at(to));
         let color = BackendColor { alpha, rgb: color };
-        // The far edge belongs to a rectangle of this backend.
-        let to = (to.0 - 1, to.1 - 1);
         self.backend.draw_rect(from, to, &color, true).map_err(failed)
     }
 

@@ -20,13 +20,14 @@ use crate::{
 };
 
 pub(super) const HELP: &str = "\
-Each client has a uid of its own and asks one thing after the other: encrypt, submit, wait, fetch, decrypt, check. A few
-keys are shared among all clients, because making one takes seconds. Clients and their cryptography share this machine
-with a server of its own.
+Each client has a uid of its own and asks one thing after the other: encrypt, submit, wait,
+fetch, decrypt, check. A few keys are shared among all clients, because making one takes
+seconds. Clients and their cryptography share this machine with a server of its own.
 
-Nothing may be wrong (another answer than the plain calculation's), lost (accepted, and without an end or its answer),
-duplicated (started or computed twice) or unexpected (a cancelled task with an answer): otherwise the exit code is 1.
-Ctrl-C cancels what is open and prints what was seen.
+Nothing may be wrong (another answer than the plain calculation's), lost (accepted, and without
+an end or its answer), duplicated (started or computed twice) or unexpected (a cancelled task
+with an answer): otherwise the exit code is 1. Ctrl-C cancels what is open and prints what was
+seen.
 
 Examples:
   cipherdeck bench load

@@ -29,10 +29,11 @@ pub(super) const HELP: &str = "\
 Prints the table, and writes what it is told to: a README gets it between the lines
   <!-- BENCHMARK_TABLE_START -->
   <!-- BENCHMARK_TABLE_END -->
-with machine and date, a chart becomes NAME.svg and NAME.png, to which the README then refers. Files are written whole.
+with machine and date; a chart becomes NAME.svg and NAME.png, to which the README then refers.
+Files are written whole.
 
-The runs are those of the newest one's machine in the CSV file of `bench run`, or with --url the `bench` rows of a
-server's run history (a viewer's token).
+The runs are those of the newest one's machine in the CSV file of `bench run`, or with --url the
+`bench` rows of a server's run history (a viewer's token).
 
 Examples:
   cipherdeck bench report

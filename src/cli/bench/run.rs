@@ -26,12 +26,14 @@ use crate::{
 };
 
 pub(super) const HELP: &str = "\
-Server seconds are pure computation, as the server's run history has them (with a token of a mere client: from claim to
-end). End-to-end seconds are encryption, upload, wait, download and decryption; the evaluation key is there already.
-Every run asks something else of the same size: 5 weights, a night of 5 records, a profile of 7 features.
+Server seconds are pure computation, as the server's run history has them (with a token of a
+mere client: from claim to end). End-to-end seconds are encryption, upload, wait, download and
+decryption; the evaluation key is there already. Every run asks something else of the same size:
+5 weights, a night of 5 records, a profile of 7 features.
 
-The runs are appended to a CSV file, and to the run history as `bench`: with --url to that server's, which needs an
-operator's token; otherwise to that of the data directory, unless a server uses it just now.
+The runs are appended to a CSV file, and to the run history as `bench`: with --url to that
+server's, which needs an operator's token; otherwise to that of the data directory, unless a
+server uses it just now.
 
 Examples:
   cipherdeck bench run

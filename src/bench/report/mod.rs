@@ -7,42 +7,32 @@ mod picture;
 mod readme;
 mod table;
 
-use std::path::Path;
+use std::{os::unix::fs::PermissionsExt as _, path::Path};
 
 pub use chart::{Caption, png, svg};
 pub use readme::{END, START, replace};
 pub use table::{Line, lines, markdown};
 
 use super::BenchError;
+use crate::files;
 
-/// Writes a file whole: beside its place first, then renamed. One that is there keeps its permissions.
+/// Everybody may read a picture.
+const FOR_ALL: u32 = 0o644;
+
+/// Replaces a file whole. One that is there keeps its permissions.
 ///
 /// # Errors
 /// [`BenchError::File`].
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), BenchError> {
-    let wrong = |error: &dyn std::fmt::Display| BenchError::file(path, error);
     // The file that a link names is replaced, not the link.
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(dir).map_err(|error| wrong(&error))?;
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(|error| wrong(&error))?;
-    std::io::Write::write_all(&mut file, bytes).map_err(|error| wrong(&error))?;
-    let permissions = std::fs::metadata(&path).map(|it| it.permissions());
-    file.as_file().set_permissions(permissions.unwrap_or_else(|_| for_all())).map_err(|error| wrong(&error))?;
-    file.as_file().sync_all().map_err(|error| wrong(&error))?;
-    file.persist(&path).map_err(|error| wrong(&error))?;
-    Ok(())
-}
-
-/// Everybody may read a picture.
-fn for_all() -> std::fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o644)
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mode = std::fs::metadata(&real).map_or(FOR_ALL, |it| it.permissions().mode() & 0o777);
+    let written = std::fs::create_dir_all(files::directory(&real)).and_then(|()| files::replace(&real, bytes, mode));
+    written.map_err(|error| BenchError::file(path, error))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
 
     #[test]

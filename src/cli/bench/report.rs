@@ -134,7 +134,7 @@ fn report(runs: &Runs, args: &ReportArgs, output: Output) -> Result<ExitCode, Fa
         None if runs.machine == node_name() => describe(),
         None => runs.machine.clone(),
     };
-    let date = runs.rows.iter().map(|row| row.date).max().map(|at| day(at)).unwrap_or_default();
+    let date = runs.rows.iter().map(|row| row.date).max().map(day).unwrap_or_default();
     let caption = Caption { title: "One answer at a time".to_owned(), subtitle: format!("{on} · {date}") };
     // Before anything is written: a README without markers, or a chart that cannot be drawn, changes nothing.
     let readme = args.readme.as_ref().map(|path| with_table(path, &section(&lines, &on, &date, args, path)));

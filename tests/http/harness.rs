@@ -10,11 +10,15 @@ use cipherdeck::{
     fhe::{Context, ServerKey},
     monitor::logs::LogRing,
     operator::Desk,
-    store::{Beat, BeatAnswer, Claim, ClaimRequest, FinishOutcome, Outcome, Store, StoreOptions, sqlite::SqliteStore},
-    task::{Clock, FailureLabel, Status, TaskFailure, TaskId, Token, WorkerName},
+    store::{
+        Beat, BeatAnswer, Claim, ClaimRequest, FinishOutcome, KeyCacheReport, NodeName, NodeReport, Outcome,
+        SlotReport, Store, StoreOptions, sqlite::SqliteStore,
+    },
+    task::{Clock, FailureLabel, Status, TaskFailure, TaskId, Timestamp, Token, WorkerName},
     use_cases::{InputError, InputFacts, KernelError, Output, Parameter, Registry, UseCase, UseCaseInfo},
     vault::KeyVault,
 };
+use futures::FutureExt as _;
 use reqwest::{
     Response, StatusCode,
     multipart::{Form, Part},
@@ -121,9 +125,13 @@ impl Deck {
             use_cases,
             settings: Arc::new(settings),
             logs,
+            workers: None,
+            swept: Arc::default(),
             clock: Clock::system(),
             draining: CancellationToken::new(),
         });
+        // The test is the worker.
+        state.store.announce(worker()).now_or_never().unwrap().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
@@ -273,6 +281,32 @@ impl Deck {
     /// All tasks that exist.
     pub(crate) async fn tasks(&self) -> u64 {
         self.state.store.counts().await.unwrap().total()
+    }
+}
+
+/// A node with one slot, as it announces itself.
+pub(crate) fn worker() -> NodeReport {
+    let (name, started) = (NodeName("host:1:test".to_owned()), Timestamp::now());
+    let slot = SlotReport {
+        worker: name.slot(0),
+        device: "cpu".to_owned(),
+        task: None,
+        since: started,
+        done: 0,
+        failed: 0,
+        computed: Duration::ZERO,
+        busy: Duration::ZERO,
+        draining: false,
+    };
+    NodeReport {
+        name,
+        version: "0".to_owned(),
+        started,
+        threads: 1,
+        devices: vec!["cpu".to_owned()],
+        slots: vec![slot],
+        keys: KeyCacheReport::default(),
+        bootstraps: 0,
     }
 }
 

@@ -164,8 +164,17 @@ impl ApiError {
             Self::Lost { .. } => Some("run the command again; nothing is computed twice for it".to_owned()),
             Self::Unexpected { .. } => Some("is it a cipherdeck server? name another one with --url".to_owned()),
             Self::Refused(refusal) => match refusal.label.as_str() {
-                "rate_limited" | "queue_full" | "draining" | "store_unavailable" => {
-                    Some("the server is busy; try again in a while".to_owned())
+                "rate_limited" | "queue_full" => Some("the server is busy; try again in a while".to_owned()),
+                "store_unavailable" => {
+                    Some("the server does not reach what it keeps its tasks in; try again in a while".to_owned())
+                }
+                "draining" => Some(
+                    "the server is draining: it finishes or gives back what runs, takes nothing new, and stops; try again \
+                     when it is back, or ask another one"
+                        .to_owned(),
+                ),
+                "no_worker" => {
+                    Some("the server takes tasks and nobody computes them; tell its operator".to_owned())
                 }
                 "storage_full" => Some("the server's disk is full; tell its operator".to_owned()),
                 "too_large" => Some("send fewer values at once".to_owned()),

@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_mins(10);
 
 /// The last measurement.
 #[derive(Default)]
-pub(super) struct Backlog(Mutex<Option<(Instant, Option<Measured>)>>);
+pub(super) struct Backlog(Mutex<Option<(Instant, Measured)>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Measured {
@@ -34,9 +34,9 @@ impl Backlog {
         let mut last = self.0.lock().await;
         let measured = match *last {
             Some((at, measured)) if at.elapsed() < FRESH => measured,
-            _ => last.insert((Instant::now(), measure(app).await)).1,
+            _ => last.insert((Instant::now(), measure(app).await?)).1,
         };
-        measured.map(|measured| room(measured, waiting, per_client))
+        Some(room(measured, waiting, per_client))
     }
 }
 

@@ -63,13 +63,12 @@ impl KeyChecks {
     /// # Errors
     /// 429 `rate_limited`, when too many wait already.
     pub(super) async fn place(&self) -> ApiResult<Place> {
-        let permit = match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                let _waiting = self.wait()?;
-                let permit = Arc::clone(&self.places).acquire_owned().await;
-                permit.map_err(|_| ApiError::internal("the key checks are closed"))?
-            }
+        let permit = if let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() {
+            permit
+        } else {
+            let _waiting = self.wait()?;
+            let permit = Arc::clone(&self.places).acquire_owned().await;
+            permit.map_err(|_| ApiError::internal("the key checks are closed"))?
         };
         Ok(Place { _permit: permit, began: Instant::now(), mean_ms: Arc::clone(&self.mean_ms) })
     }

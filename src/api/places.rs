@@ -43,13 +43,12 @@ impl Places {
     /// A place for a new connection; `None` when its address holds too many. Waits while all places are at work.
     pub(super) async fn enter(self: &Arc<Self>, peer: Peer) -> Option<Arc<Share>> {
         let counted = Counted::new(self, peer.network())?;
-        let permit = match Arc::clone(&self.free).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                self.make_room();
-                // The semaphore is never closed.
-                Arc::clone(&self.free).acquire_owned().await.ok()?
-            }
+        let permit = if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
+            permit
+        } else {
+            self.make_room();
+            // The semaphore is never closed.
+            Arc::clone(&self.free).acquire_owned().await.ok()?
         };
         let (leave, used) = (CancellationToken::new(), Mutex::new(Use { requests: 0, idle: None }));
         let share = Arc::new(Share { counted, _permit: permit, leave, used });

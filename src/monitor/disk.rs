@@ -25,7 +25,14 @@ pub struct Low {
 pub struct Disks {
     places: Arc<[PathBuf]>,
     floor: u64,
-    seen: Arc<Mutex<Option<(Instant, Option<u64>)>>>,
+    seen: Arc<Mutex<Option<Look>>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    at: Instant,
+    /// Bytes; `None`: no system says so.
+    free: Option<u64>,
 }
 
 impl Disks {
@@ -43,13 +50,13 @@ impl Disks {
     pub async fn free(&self) -> Option<u64> {
         let mut seen = self.seen.lock().await;
         match *seen {
-            Some((at, free)) if at.elapsed() < FRESH => free,
+            Some(look) if look.at.elapsed() < FRESH => look.free,
             _ => {
                 let places = Arc::clone(&self.places);
                 // A file system of the network may take its time.
                 let free = tokio::task::spawn_blocking(move || places.iter().filter_map(|place| free_at(place)).min());
                 let free = free.await.ok().flatten();
-                *seen = Some((Instant::now(), free));
+                *seen = Some(Look { at: Instant::now(), free });
                 free
             }
         }

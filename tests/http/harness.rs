@@ -105,9 +105,20 @@ impl Deck {
         Self::with_logs(change, LogRing::new(1000))
     }
 
+    /// Another server over the same directory, with other settings; this one is gone.
+    pub(crate) async fn restart(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        self.state.store.close().await;
+        let dir = std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap());
+        drop(self);
+        Self::over(dir, change, LogRing::new(1000))
+    }
+
     /// A runtime must be there: the server is a task of it.
     pub(crate) fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::over(tempfile::tempdir().unwrap(), change, logs)
+    }
+
+    fn over(dir: tempfile::TempDir, change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
         let data_dir = Some(dir.path().to_owned());
         let mut settings = config::load(config::Overrides { data_dir, ..config::Overrides::default() }).unwrap();
         change(&mut settings);

@@ -243,4 +243,16 @@ mod tests {
         assert_eq!((refusal.label.as_str(), refusal.status), ("unexpected", 502));
         assert!(!refusal.detail.contains("nginx") && !refusal.is_temporary());
     }
+
+    #[test]
+    fn the_hint_tells_a_draining_server_from_a_busy_one() {
+        let hint = |label: &str| {
+            let body = format!(r#"{{"detail": "x", "label": "{label}", "request_id": "r"}}"#);
+            let refusal = Refusal::read(StatusCode::SERVICE_UNAVAILABLE, &HeaderMap::new(), body.as_bytes());
+            ApiError::Refused(refusal).hint().unwrap()
+        };
+        assert!(hint("draining").contains("draining") && !hint("draining").contains("busy"));
+        assert!(hint("queue_full").contains("busy"));
+        assert!(hint("no_worker").contains("nobody computes"));
+    }
 }

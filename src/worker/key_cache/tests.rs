@@ -22,8 +22,12 @@ fn loaded(admission: Admission) -> KeyLease {
     }
 }
 
+async fn ask(cache: &KeyCache, number: u8) -> Admission {
+    cache.admit(&blob(number), || ()).await
+}
+
 async fn key(cache: &KeyCache, number: u8) -> KeyLease {
-    loaded(cache.admit(&blob(number), || ()).await)
+    loaded(ask(cache, number).await)
 }
 
 #[tokio::test]
@@ -35,16 +39,16 @@ async fn keys_are_kept_within_the_budget_and_the_one_used_last_stays() {
     let stats = cache.stats();
     assert_eq!((stats.entries, stats.hits, stats.misses), (2, 1, 3));
     assert_eq!(stats.bytes, 2 * SERVER.memory_bytes());
-    assert!(matches!(cache.admit(&blob(1), || ()).await, Admission::Ready(_)), "the key used last was thrown out");
-    assert!(matches!(cache.admit(&blob(2), || ()).await, Admission::Load(_)));
+    assert!(matches!(ask(&cache, 1).await, Admission::Ready(_)), "the key used last was thrown out");
+    assert!(matches!(ask(&cache, 2).await, Admission::Load(_)));
 }
 
 #[tokio::test]
 async fn a_key_that_does_not_fit_beside_those_in_use_waits_until_one_of_them_is_done() {
     let cache = room_for(2);
     let (first, second) = (key(&cache, 1).await, key(&cache, 2).await);
-    let mut told = false;
-    let mut third = Box::pin(cache.admit(&blob(3), || told = true));
+    let (mut told, blob) = (false, blob(3));
+    let mut third = Box::pin(cache.admit(&blob, || told = true));
     assert!(third.as_mut().now_or_never().is_none());
     assert_eq!((cache.stats().waiting, cache.stats().bytes), (1, 2 * SERVER.memory_bytes()));
     drop(second);
@@ -79,9 +83,9 @@ async fn the_keys_in_use_never_exceed_the_budget_however_many_ask() {
 async fn nobody_overtakes_the_first_who_waits_and_whoever_gives_up_holds_nobody_up() {
     let cache = room_for(1);
     let first = key(&cache, 1).await;
-    let mut other = Box::pin(cache.admit(&blob(2), || ()));
+    let mut other = Box::pin(ask(&cache, 2));
     assert!(other.as_mut().now_or_never().is_none());
-    let mut same = Box::pin(cache.admit(&blob(1), || ()));
+    let mut same = Box::pin(ask(&cache, 1));
     assert!(same.as_mut().now_or_never().is_none(), "it would keep the other one waiting for ever");
     drop(first);
     let other = loaded(other.await);
@@ -91,10 +95,10 @@ async fn nobody_overtakes_the_first_who_waits_and_whoever_gives_up_holds_nobody_
 
     let cache = room_for(1);
     let first = key(&cache, 1).await;
-    let mut given_up = Box::pin(cache.admit(&blob(2), || ()));
+    let mut given_up = Box::pin(ask(&cache, 2));
     assert!(given_up.as_mut().now_or_never().is_none());
     drop(given_up);
-    assert!(matches!(cache.admit(&blob(1), || ()).await, Admission::Ready(_)));
+    assert!(matches!(ask(&cache, 1).await, Admission::Ready(_)));
     drop(first);
 }
 
@@ -102,7 +106,7 @@ async fn nobody_overtakes_the_first_who_waits_and_whoever_gives_up_holds_nobody_
 async fn a_key_larger_than_the_budget_is_used_alone_and_not_kept() {
     let cache = KeyCache::new(SERVER.memory_bytes() / 2);
     let alone = key(&cache, 1).await;
-    let mut next = Box::pin(cache.admit(&blob(2), || ()));
+    let mut next = Box::pin(ask(&cache, 2));
     assert!(next.as_mut().now_or_never().is_none());
     drop(alone);
     drop(loaded(next.await));
@@ -112,7 +116,7 @@ async fn a_key_larger_than_the_budget_is_used_alone_and_not_kept() {
 #[tokio::test]
 async fn slots_that_ask_at_once_share_one_load() {
     let cache = room_for(10);
-    let Admission::Load(room) = cache.admit(&blob(1), || ()).await else { panic!("it is there already") };
+    let Admission::Load(room) = ask(&cache, 1).await else { panic!("it is there already") };
     let mut others: Vec<_> = (0..3).map(|_| Box::pin(key(&cache, 1))).collect();
     assert!(others.iter_mut().all(|other| other.as_mut().now_or_never().is_none()));
     let first = room.load(|| Ok::<_, ()>(SERVER.clone())).unwrap();
@@ -124,8 +128,8 @@ async fn slots_that_ask_at_once_share_one_load() {
 #[tokio::test]
 async fn a_failed_load_is_told_gives_its_room_back_and_is_tried_again() {
     let cache = room_for(1);
-    let Admission::Load(room) = cache.admit(&blob(1), || ()).await else { panic!("it is there already") };
-    let mut next = Box::pin(cache.admit(&blob(2), || ()));
+    let Admission::Load(room) = ask(&cache, 1).await else { panic!("it is there already") };
+    let mut next = Box::pin(ask(&cache, 2));
     assert!(next.as_mut().now_or_never().is_none());
     assert_eq!(room.load(|| Err("gone")).err(), Some("gone"));
     drop(loaded(next.await));

@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::state::App;
-use crate::{store::RunFilter, task::RunOrigin};
+use crate::{
+    store::{Node, RunFilter},
+    task::RunOrigin,
+};
 
 /// A measurement is used for so long.
 const FRESH: Duration = Duration::from_secs(1);
@@ -45,8 +48,7 @@ async fn measure(app: &App) -> Option<Measured> {
     let runs = app.store.runs(filter).await.ok()?;
     let waiting = app.store.waiting().await.ok()?.values().sum();
     let nodes = app.store.nodes().await.ok()?;
-    let alive = nodes.iter().filter(|node| node.age < app.settings.worker.lease());
-    let workers: usize = alive.map(|node| node.report.slots.len()).sum();
+    let workers: usize = nodes.iter().map(Node::claiming).sum();
     let mean = runs.iter().map(|run| run.server_s).sum::<f64>() / runs.len() as f64;
     (!runs.is_empty()).then(|| Measured { waiting, each_s: mean / workers.max(1) as f64 })
 }

@@ -91,8 +91,7 @@ async fn workers(app: &App) -> ApiResult<String> {
 /// Slots of nodes that have been heard of lately.
 async fn elsewhere(app: &App) -> ApiResult<usize> {
     let nodes = app.store.nodes().await?;
-    let alive = nodes.iter().filter(|node| node.age < app.settings.worker.lease());
-    Ok(alive.map(|node| node.report.slots.len()).sum())
+    Ok(nodes.iter().filter(|node| node.lives()).map(|node| node.report.slots.len()).sum())
 }
 
 /// Nothing here is for crawlers.

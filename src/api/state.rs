@@ -138,13 +138,7 @@ impl App {
     /// # Errors
     /// 507 `storage_full`.
     pub(super) async fn admit_bytes(&self) -> ApiResult<()> {
-        let Err(low) = self.disks.check().await else { return Ok(()) };
-        tracing::warn!(
-            free_mib = low.free >> 20,
-            floor_mib = low.floor >> 20,
-            "an upload was refused: the disk is nearly full"
-        );
-        Err(self.nearly_full())
+        self.disks.check().await.map_err(|_| self.nearly_full())
     }
 
     /// The next sweep may make room.

@@ -56,9 +56,23 @@ impl Disks {
                 // A file system of the network may take its time.
                 let free = tokio::task::spawn_blocking(move || places.iter().filter_map(|place| free_at(place)).min());
                 let free = free.await.ok().flatten();
+                self.tell(seen.and_then(|look| look.free), free);
                 *seen = Some(Look { at: Instant::now(), free });
                 free
             }
+        }
+    }
+
+    /// Logs when the floor is crossed.
+    fn tell(&self, before: Option<u64>, now: Option<u64>) {
+        let low = |free: Option<u64>| free.is_some_and(|free| free < self.floor);
+        let (free_mib, floor_mib) = (now.unwrap_or_default() >> 20, self.floor >> 20);
+        match (low(before), low(now)) {
+            (false, true) => {
+                tracing::error!(free_mib, floor_mib, "the disk is nearly full: nothing is taken in any more")
+            }
+            (true, false) => tracing::info!(free_mib, floor_mib, "there is room on the disk again"),
+            _ => {}
         }
     }
 

@@ -318,6 +318,7 @@ pub(crate) fn worker() -> NodeReport {
         slots: vec![slot],
         keys: KeyCacheReport::default(),
         bootstraps: 0,
+        lease_ms: 60_000,
     }
 }
 

@@ -138,8 +138,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
                 if late {
                     return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
                 }
-                // As if the client had closed it. Not while the end of an answer is still on its way.
-                if this.rest.is_over(context) && this.stalled.is_none() { Poll::Ready(Ok(())) } else { Poll::Pending }
+                // As if the client had closed it. Not while the end of an answer is still on its way, unless somebody else
+                // needs the place.
+                let over = this.rest.is_over(context) && (this.stalled.is_none() || this.rest.left);
+                if over { Poll::Ready(Ok(())) } else { Poll::Pending }
             }
         }
     }

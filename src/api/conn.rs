@@ -12,14 +12,13 @@ use std::{
 };
 
 use axum_server::accept::Accept;
-use futures::future::BoxFuture;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
     time::{Instant, Sleep},
 };
 
-use super::{held::Held, places::Share};
+use super::{held::Held, places::Share, rest::Rest};
 
 /// What a connection of HTTP/2 begins with.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -55,40 +54,6 @@ pub(super) struct Connection<T> {
     /// Set while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
     rest: Rest,
-}
-
-/// Whether the connection has been idle for too long.
-struct Rest {
-    share: Arc<Share>,
-    most: Duration,
-    look: Pin<Box<Sleep>>,
-    /// Somebody else needs the place.
-    leave: BoxFuture<'static, ()>,
-    left: bool,
-}
-
-impl Rest {
-    fn new(share: Arc<Share>, most: Duration) -> Self {
-        let leave = Box::pin(share.leave().clone().cancelled_owned());
-        Self { share, most, look: Box::pin(tokio::time::sleep(most)), leave, left: false }
-    }
-
-    /// Is it to end now? Otherwise `context` is woken when that may have changed. Who was asked to leave does so once its
-    /// request is answered.
-    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
-        self.left = self.left || self.leave.as_mut().poll(context).is_ready();
-        loop {
-            let idle = self.share.idle_for();
-            if idle.is_some_and(|idle| self.left || idle >= self.most) {
-                return true;
-            }
-            if self.look.as_mut().poll(context).is_pending() {
-                return false;
-            }
-            let next = self.most.saturating_sub(idle.unwrap_or_default()).max(Duration::from_millis(1));
-            self.look.as_mut().reset(Instant::now() + next);
-        }
-    }
 }
 
 impl<T> Connection<T> {
@@ -140,7 +105,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
                 }
                 // As if the client had closed it. Not while the end of an answer is still on its way, unless somebody else
                 // needs the place.
-                let over = this.rest.is_over(context) && (this.stalled.is_none() || this.rest.left);
+                let over = this.rest.is_over(context) && (this.stalled.is_none() || this.rest.is_asked_to_leave());
                 if over { Poll::Ready(Ok(())) } else { Poll::Pending }
             }
         }

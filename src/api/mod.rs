@@ -25,6 +25,8 @@ mod params;
 mod peer;
 mod places;
 mod rates;
+mod read_ahead;
+mod rest;
 mod serve;
 mod state;
 mod tasks;

@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
@@ -21,23 +21,19 @@ use axum::{
     },
     http::{Extensions, HeaderMap, StatusCode, header},
 };
-use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
 
 use super::{
     error::{ApiError, ApiResult, Label},
     pace,
     params::{MAX_VALUE, Params},
     rates,
+    read_ahead::{Budget, budgeted},
     state::App,
 };
 use crate::{blobs::Incoming, text::sanitise};
 
 /// An urlencoded form is at most so long.
 const MAX_FORM: usize = 16 << 10;
-
-/// Bytes that may be read beyond what fields have consumed: headers of parts, boundaries, one network buffer.
-const SLACK: u64 = 1 << 20;
 
 /// An upload waits so long for others to end.
 const PLACE: Duration = Duration::from_secs(5);
@@ -271,54 +267,9 @@ async fn read_text(mut field: Field<'_>, name: &str, budget: &Budget) -> ApiResu
 }
 
 fn damaged(error: &MultipartError, budget: &Budget) -> ApiError {
-    if budget.exceeded.load(Ordering::Relaxed) {
+    if budget.is_exceeded() {
         return ApiError::new(Label::TooLarge, "The form's headers are too long.");
     }
     let detail = format!("The multipart body cannot be read: {}", error.body_text());
     ApiError::new(Label::BadRequest, detail)
-}
-
-/// The multipart parser buffers what it cannot yet hand out. This bounds how far it may read ahead.
-#[derive(Default)]
-struct Budget {
-    read: AtomicU64,
-    consumed: AtomicU64,
-    exceeded: AtomicBool,
-}
-
-impl Budget {
-    fn consume(&self, bytes: usize) {
-        self.consumed.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-
-    fn admit(&self, bytes: usize) -> bool {
-        let read = self.read.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
-        let within = read <= self.consumed.load(Ordering::Relaxed) + SLACK;
-        self.exceeded.fetch_or(!within, Ordering::Relaxed);
-        within
-    }
-}
-
-fn budgeted(body: Body, budget: Arc<Budget>) -> impl Stream<Item = Result<Bytes, axum::Error>> {
-    body.into_data_stream().map(move |chunk| {
-        let chunk = chunk?;
-        if budget.admit(chunk.len()) { Ok(chunk) } else { Err(axum::Error::new("too much between the fields")) }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reading_ahead_is_bounded_while_consumed_bytes_are_not() {
-        let budget = Budget::default();
-        for _ in 0..100 {
-            assert!(budget.admit(1 << 19));
-            budget.consume(1 << 19);
-        }
-        assert!(budget.admit(1 << 20));
-        assert!(!budget.admit(1), "one byte beyond the slack");
-        assert!(budget.exceeded.load(Ordering::Relaxed));
-    }
 }

@@ -30,7 +30,7 @@ async fn an_address_that_asks_too_often_is_told_when_to_come_again_and_others_ar
             assert_eq!(deck.get(probe).await.status(), 200, "{probe}");
         }
     }
-    // Upper case and slashes make no other path of it.
+    // What is open to all counts too.
     let (_, response) = until_refused(async || deck.get("/robots.txt").await).await;
     refused(response, 429, "rate_limited").await;
 }

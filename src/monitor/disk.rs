@@ -69,7 +69,7 @@ impl Disks {
         let (free_mib, floor_mib) = (now.unwrap_or_default() >> 20, self.floor >> 20);
         match (low(before), low(now)) {
             (false, true) => {
-                tracing::error!(free_mib, floor_mib, "the disk is nearly full: nothing is taken in any more")
+                tracing::error!(free_mib, floor_mib, "the disk is nearly full: nothing is taken in any more");
             }
             (true, false) => tracing::info!(free_mib, floor_mib, "there is room on the disk again"),
             _ => {}

@@ -39,7 +39,7 @@ pub(super) struct CertificateArgs {
         help = "A name or an IP address of the server; may be repeated [default: localhost, 127.0.0.1 and ::1]"
     )]
     names: Vec<String>,
-    /// Where the two files go
+    /// Where the two files go; made if it is not there
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
     /// For how long it is valid
@@ -58,6 +58,7 @@ pub(super) fn run(args: CertificateArgs) -> Result<ExitCode, Failure> {
     if let Some(taken) = paths.iter().find(|path| !args.force && path.exists()) {
         return Err(eyre!("{} exists already; --force replaces it", taken.display()).into());
     }
+    std::fs::create_dir_all(&args.out).wrap_err_with(|| args.out.display().to_string())?;
     let [certificate_path, key_path] = &paths;
     files::replace(certificate_path, certificate.as_bytes(), 0o644)
         .wrap_err_with(|| certificate_path.display().to_string())?;

@@ -1,6 +1,10 @@
 //! A server to talk to, and a worker that does what the test says.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use cipherdeck::{
     api::{self, ApiState},
@@ -79,6 +83,11 @@ const ADS: &str = "id,title,description,genders,age_groups,languages,kids,countr
     a2,Books,Paper,,senior,,0,,Books:4\n\
     a3,Toys,For <kids>,,,,1,,\n";
 
+/// While there is one subscriber only, tracing asks that of whichever thread comes by first whether a line is wanted, and
+/// keeps the answer: another test, without one, would silence a line for the test that reads it.
+static SECOND: LazyLock<tracing::Dispatch> =
+    LazyLock::new(|| tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default()));
+
 /// A running server.
 pub(crate) struct Deck {
     pub(crate) url: String,
@@ -119,6 +128,7 @@ impl Deck {
     }
 
     fn over(dir: tempfile::TempDir, change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
+        LazyLock::force(&SECOND);
         let data_dir = Some(dir.path().to_owned());
         let mut settings = config::load(config::Overrides { data_dir, ..config::Overrides::default() }).unwrap();
         change(&mut settings);

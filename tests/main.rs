@@ -20,6 +20,7 @@ mod console;
 mod crash;
 mod faults;
 mod http;
+mod limits;
 mod operator;
 mod readme;
 mod redis;

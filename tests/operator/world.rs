@@ -12,7 +12,7 @@ use cipherdeck::{
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::http::harness::{Deck, ok};
+use crate::http::harness::{Deck, ok, worker as worker_of_the_harness};
 
 /// A server that wants tokens, with one of each role.
 pub(crate) struct Guarded {
@@ -100,6 +100,8 @@ pub(crate) async fn announce(deck: &Deck) -> (String, String) {
         bootstraps: 42,
         lease_ms: 15_000,
     };
+    // In place of the harness' own one.
+    deck.state.store.leave(worker_of_the_harness().name).await.unwrap();
     assert_eq!(deck.state.store.announce(report).await.unwrap(), BTreeSet::new());
     (name.0, worker.0)
 }

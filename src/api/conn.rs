@@ -18,6 +18,8 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
+use crate::monitor::metrics::http::Connected;
+
 /// What a connection of HTTP/2 begins with.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -134,7 +136,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
 #[derive(Clone)]
 pub(super) struct Held<S> {
     pub(super) service: S,
-    pub(super) _permit: Arc<tokio::sync::OwnedSemaphorePermit>,
+    pub(super) _share: Arc<(tokio::sync::OwnedSemaphorePermit, Connected)>,
 }
 
 impl<S: tower::Service<R>, R> tower::Service<R> for Held<S> {

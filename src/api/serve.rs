@@ -16,7 +16,7 @@ use super::{
     conn::{Acceptor, Held},
     tls::{Certificates, Secure},
 };
-use crate::config::Settings;
+use crate::{config::Settings, monitor::metrics::http::HttpMetrics};
 
 /// Answers on their way get so long when the listener closes.
 const CLOSE_GRACE: Duration = Duration::from_secs(3);
@@ -37,14 +37,15 @@ pub async fn serve(
     router: Router,
     settings: Arc<Settings>,
     certificates: Option<&Certificates>,
+    metrics: &HttpMetrics,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let wait = |seconds| Duration::from_secs(seconds);
     let first_bytes = wait(settings.server.header_timeout_s);
     let limits = Acceptor { first_bytes, stalled_write: wait(settings.server.upload_timeout_s) };
     match certificates {
-        Some(certificates) => run(listener, router, &settings, Secure::new(certificates, limits), stop).await,
-        None => run(listener, router, &settings, limits, stop).await,
+        Some(certificates) => run(listener, router, &settings, Secure::new(certificates, limits), metrics, stop).await,
+        None => run(listener, router, &settings, limits, metrics, stop).await,
     }
 }
 
@@ -53,6 +54,7 @@ async fn run<A>(
     router: Router,
     settings: &Settings,
     acceptor: A,
+    metrics: &HttpMetrics,
     stop: CancellationToken,
 ) -> io::Result<()>
 where
@@ -81,7 +83,7 @@ where
         stop.cancelled().await;
         handle.graceful_shutdown(Some(CLOSE_GRACE));
     });
-    let served = server.serve(limited(router, settings.server.max_connections)).await;
+    let served = server.serve(limited(router, settings.server.max_connections, metrics.clone())).await;
     closer.abort();
     served
 }
@@ -90,6 +92,7 @@ where
 fn limited(
     router: Router,
     most: usize,
+    metrics: HttpMetrics,
 ) -> impl tower::Service<
     SocketAddr,
     Response = Held<Router>,
@@ -98,10 +101,10 @@ fn limited(
 > {
     let connections = Arc::new(Semaphore::new(most));
     tower::service_fn(move |_: SocketAddr| {
-        let (connections, service) = (Arc::clone(&connections), router.clone());
+        let (connections, service, metrics) = (Arc::clone(&connections), router.clone(), metrics.clone());
         async move {
             match connections.acquire_owned().await {
-                Ok(permit) => Ok(Held { service, _permit: Arc::new(permit) }),
+                Ok(permit) => Ok(Held { service, _share: Arc::new((permit, metrics.connected())) }),
                 // The semaphore is never closed.
                 Err(_) => std::future::pending().await,
             }

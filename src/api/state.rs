@@ -8,13 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     error::{ApiError, ApiResult, Label},
-    metrics::Requests,
     wait::Watchers,
 };
 use crate::{
     blobs::BlobStore,
     config::Settings,
-    monitor::logs::LogRing,
+    monitor::{Telemetry, logs::LogRing},
     operator::{Desk, tokens::Tokens},
     store::Store,
     task::Clock,
@@ -39,8 +38,10 @@ pub struct ApiState {
     pub use_cases: Registry,
     /// All settings.
     pub settings: Arc<Settings>,
-    /// For `GET /logs`.
+    /// For `GET /logs`, and which lines are written.
     pub logs: LogRing,
+    /// Where requests are counted; the same one as the workers'.
+    pub telemetry: Telemetry,
     /// Where "now" comes from.
     pub clock: Clock,
     /// Cancelled when a drain begins: new work is then refused with 503 `draining`, long polls answer at once.
@@ -63,8 +64,6 @@ pub(super) struct Inner {
     pub(super) ads_gzip: OnceCell<Bytes>,
     /// Who may come in.
     pub(super) tokens: Tokens,
-    /// Answers by class.
-    pub(super) requests: Requests,
     /// Start of the server.
     pub(super) started: Instant,
 }
@@ -85,6 +84,7 @@ impl Deref for Inner {
 
 impl App {
     pub(super) fn new(state: Arc<ApiState>) -> Self {
+        state.telemetry.metrics.http.announce_labels(Label::ALL.iter().map(|label| label.word()));
         let checks = state.settings.limits.concurrent_key_checks;
         let tokens = Tokens::of(&state.settings.auth.tokens);
         let watchers = Watchers::new(Arc::clone(&state.store));
@@ -95,7 +95,6 @@ impl App {
             watchers,
             ads_gzip: OnceCell::new(),
             tokens,
-            requests: Requests::default(),
             started: Instant::now(),
         }))
     }

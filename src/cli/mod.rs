@@ -7,6 +7,7 @@ mod check;
 pub mod client;
 mod health;
 mod history;
+mod log_level;
 mod logging;
 mod memory;
 mod packaging;
@@ -63,6 +64,8 @@ enum Command {
     History(history::HistoryArgs),
     /// Show who did what
     Audit(audit::AuditArgs),
+    /// Show or change which lines the log of a running server has
+    LogLevel(log_level::LogLevelArgs),
     /// Make, list and revoke tokens
     Token(token::TokenArgs),
     /// Make a certificate to try TLS with
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Workers(args) => workers::run(args).map_err(Failure::Failed),
         Command::History(args) => history::run(args).map_err(Failure::Failed),
         Command::Audit(args) => audit::run(args).map_err(Failure::Failed),
+        Command::LogLevel(args) => log_level::run(args).map_err(Failure::Failed),
         Command::Token(args) => token::run(args),
         Command::Certificate(args) => certificate::run(args),
         Command::Completions(args) => packaging::completions(&args),

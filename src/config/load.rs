@@ -165,14 +165,9 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     super::store_url::check(&settings.store)?;
     super::blobs_url::check(&settings.blobs.url)?;
     check_role(settings)?;
-    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log.level) {
-        return Err(ConfigError::Value {
-            name: "log.level",
-            value: crate::text::sanitise(&log.level, 200),
-            allowed: format!(
-                "allowed is error, warn, info, debug, trace, or a filter such as info,cipherdeck::worker=debug ({error})"
-            ),
-        });
+    if let Err(error) = crate::monitor::logs::filter(&log.level) {
+        let value = crate::text::sanitise(&log.level, 200);
+        return Err(ConfigError::Value { name: "log.level", value, allowed: error.to_string() });
     }
     super::doors::check(settings)
 }

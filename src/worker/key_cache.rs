@@ -6,10 +6,11 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use moka::{policy::EvictionPolicy, sync::Cache};
+use moka::{notification::RemovalCause, policy::EvictionPolicy, sync::Cache};
 
 use crate::{
     fhe::ServerKey,
+    monitor::metrics::Values,
     task::{Digest, TaskFailure},
 };
 
@@ -19,6 +20,7 @@ pub struct KeyCache {
     keys: Cache<Digest, Arc<ServerKey>>,
     hits: Arc<AtomicU64>,
     misses: Arc<AtomicU64>,
+    evictions: Arc<AtomicU64>,
 }
 
 /// For the console and metrics.
@@ -34,17 +36,24 @@ pub struct CacheStats {
     pub hits: u64,
     /// Times it had to be loaded.
     pub misses: u64,
+    /// Keys that had to go for others.
+    pub evictions: u64,
 }
 
 impl KeyCache {
     /// At most `capacity_bytes` of keys. A single key larger than that is used and not kept.
     pub fn new(capacity_bytes: u64) -> Self {
+        let evictions = Arc::<AtomicU64>::default();
+        let evicted = Arc::clone(&evictions);
         let keys = Cache::builder()
             .weigher(|_, key: &Arc<ServerKey>| u32::try_from(key.memory_bytes().div_ceil(1024)).unwrap_or(u32::MAX))
             .max_capacity(capacity_bytes / 1024)
             .eviction_policy(EvictionPolicy::lru())
+            .eviction_listener(move |_, _, cause| {
+                evicted.fetch_add(u64::from(cause == RemovalCause::Size), Ordering::Relaxed);
+            })
             .build();
-        Self { keys, hits: Arc::default(), misses: Arc::default() }
+        Self { keys, hits: Arc::default(), misses: Arc::default(), evictions }
     }
 
     /// The key with this digest, loaded by `load` when it is not there. Blocks; concurrent callers for one digest share
@@ -77,7 +86,22 @@ impl KeyCache {
             capacity: self.keys.policy().max_capacity().unwrap_or(0) * 1024,
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
+            evictions: self.evictions.load(Ordering::Relaxed),
         }
+    }
+
+    /// Writes what [`KeyCache::stats`] says.
+    ///
+    /// # Errors
+    /// When a value cannot be written.
+    pub(super) fn write(&self, values: &mut Values<'_>) -> std::fmt::Result {
+        let CacheStats { entries, bytes, capacity, hits, misses, evictions } = self.stats();
+        values.gauge("key_cache_entries", "Decompressed server keys in memory.", entries)?;
+        values.gauge("key_cache_bytes", "Memory of the server keys in memory.", bytes)?;
+        values.gauge("key_cache_capacity_bytes", "Memory that server keys may take.", capacity)?;
+        values.counter("key_cache_hits", "Times a server key was in memory.", hits)?;
+        values.counter("key_cache_misses", "Times a server key had to be loaded.", misses)?;
+        values.counter("key_cache_evictions", "Server keys that had to go for others.", evictions)
     }
 }
 
@@ -104,7 +128,7 @@ mod tests {
             cache.get_or_load(digest(number), || Ok(key())).unwrap();
         }
         let stats = cache.stats();
-        assert_eq!((stats.entries, stats.hits, stats.misses), (2, 1, 3));
+        assert_eq!((stats.entries, stats.hits, stats.misses, stats.evictions), (2, 1, 3, 1));
         assert!(stats.bytes <= capacity && stats.bytes >= 2 * SERVER.memory_bytes(), "{stats:?}");
         cache.get_or_load(digest(1), || panic!("the key used last was thrown out")).unwrap();
         cache.get_or_load(digest(2), || Ok(key())).unwrap();

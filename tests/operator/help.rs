@@ -20,6 +20,7 @@ async fn every_operators_command_explains_itself_with_examples() {
         "workers undrain",
         "history",
         "audit",
+        "log-level",
         "token",
         "token add",
         "token list",

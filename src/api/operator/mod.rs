@@ -11,6 +11,7 @@ mod bulk;
 mod figures;
 mod history;
 mod list;
+mod log_level;
 mod queues;
 mod show;
 mod view;
@@ -43,4 +44,5 @@ pub(super) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(workers::undrain))
         .routes(routes!(history::run_history))
         .routes(routes!(audit::audit))
+        .routes(routes!(log_level::log_level, log_level::set_log_level))
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub use types::{
-    Acted, ActedOnMany, AuditEntry, AuditPage, Comparison, Counts, Failure, Figures, History, LogLine, Node,
+    Acted, ActedOnMany, AuditEntry, AuditPage, Comparison, Counts, Failure, Figures, History, LogLevel, LogLine, Node,
     QueueChanged, Run, ShownTask, Slot, Task, TaskPage, WorkerChanged, Workers,
 };
 
@@ -179,6 +179,22 @@ impl Operators<'_> {
     pub async fn history_csv(self, parameters: &Parameters) -> Result<Bytes> {
         let request = self.request(Method::GET, &["history"])?.query(parameters).query(&[("format", "csv")]);
         self.bytes(request).await
+    }
+
+    /// Which lines the log has.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn log_level(self) -> Result<Said<LogLevel>> {
+        self.get(&["log_level"], &[]).await
+    }
+
+    /// Changes which lines the log has.
+    ///
+    /// # Errors
+    /// [`ApiError`]; 422 `invalid_parameter` when it is no filter.
+    pub async fn set_log_level(self, level: &str) -> Result<Said<LogLevel>> {
+        self.post(&["log_level"], &json!({"level": level})).await
     }
 
     /// One page of the audit log.

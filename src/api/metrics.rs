@@ -88,7 +88,7 @@ impl Known {
         values.gauges("store_up", "Did the store answer this scrape? 0 or 1.", engine)?;
         if let Some(stored) = stored {
             self.write_queue(stored, values)?;
-            self.write_workers(&stored.nodes, values)?;
+            Self::write_workers(&stored.nodes, values)?;
         }
         machine.write_machine(values)
     }
@@ -116,13 +116,12 @@ impl Known {
         values.gauges("paused", "Is claiming of the use case paused? 0 or 1.", paused)
     }
 
-    /// Of all servers together. Whoever has been silent for a lease is lost.
-    fn write_workers(&self, nodes: &[Node], values: &mut Values<'_>) -> fmt::Result {
+    /// Of all servers together. Whoever has been silent for its lease is lost.
+    fn write_workers(nodes: &[Node], values: &mut Values<'_>) -> fmt::Result {
         let mut workers = BTreeMap::from([("idle", 0_u64), ("busy", 0), ("draining", 0), ("lost", 0)]);
-        let lease = self.app.settings.worker.lease();
         for (node, slot) in nodes.iter().flat_map(|node| node.report.slots.iter().map(move |slot| (node, slot))) {
             let state = match slot {
-                _ if node.age > lease => "lost",
+                _ if node.age > Duration::from_millis(node.report.lease_ms) => "lost",
                 slot if node.draining.contains(&slot.worker) => "draining",
                 slot if slot.task.is_some() => "busy",
                 _ => "idle",

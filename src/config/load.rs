@@ -169,6 +169,12 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
         let value = crate::text::sanitise(&log.level, 200);
         return Err(ConfigError::Value { name: "log.level", value, allowed: error.to_string() });
     }
+    let endpoint = &settings.otlp.endpoint;
+    if !(endpoint.is_empty() || ["http://", "https://"].iter().any(|scheme| endpoint.starts_with(scheme))) {
+        let value = crate::text::sanitise(endpoint, 200);
+        let allowed = "allowed is the URL of a collector, such as http://127.0.0.1:4318, or nothing".to_owned();
+        return Err(ConfigError::Value { name: "otlp.endpoint", value, allowed });
+    }
     super::doors::check(settings)
 }
 
@@ -263,6 +269,8 @@ mod tests {
             ("[worker]\ncount = \"many\"", vec!["worker.count", "many", "integer"]),
             ("[worker]\nthreds = 2", vec!["threds", "threads"]),
             ("[log]\nlevel = \"a=b=c\"", vec!["log.level", "a=b=c", "debug"]),
+            ("[log]\nlevel = \"inof\"", vec!["log.level", "inof", "debug"]),
+            ("[otlp]\nendpoint = \"collector\"", vec!["otlp.endpoint", "collector", "http://127.0.0.1:4318"]),
             ("[server]\nlisten = \"0.0.0.0:8082\"", vec!["server.listen", "0.0.0.0:8082", "loopback"]),
             ("[ssh]\nlisten = \"2222\"", vec!["ssh.listen", "2222", "127.0.0.1:2222"]),
             ("[ssh]\nmax_sessions = 0", vec!["ssh.max_sessions", "0", "1..=256"]),

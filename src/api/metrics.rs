@@ -29,7 +29,7 @@ const HEAD: usize = 50;
 /// The label of a use case that this server does not have.
 const OTHER: &str = "other";
 
-/// Metrics in the text format of OpenMetrics, which Prometheus reads.
+/// Metrics in the text format of `OpenMetrics`, which Prometheus reads.
 ///
 /// A server whose store is away answers what it knows, with `cipherdeck_store_up` 0.
 #[utoipa::path(get, path = "/metrics", tag = "operators",

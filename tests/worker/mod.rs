@@ -50,13 +50,7 @@ impl World {
         let (gate, blobs) = (Arc::new(Gate::default()), BlobStore::local(&dir.path().join("blobs")).unwrap());
         let use_cases =
             Registry::standard(Path::new("")).unwrap().with(Arc::new(Fake { gate: Arc::clone(&gate), needs_key }));
-        let parts = Parts {
-            store: Arc::clone(&store),
-            blobs: blobs.clone(),
-            use_cases,
-            settings,
-            telemetry: Telemetry::default(),
-        };
+        let parts = Parts { store: Arc::clone(&store), blobs: blobs.clone(), use_cases, settings };
         let pool = Pool::start(parts).unwrap();
         Self { dir, store, blobs, pool, gate, uid }
     }
@@ -216,6 +210,7 @@ async fn a_missing_key_and_a_damaged_input_fail_with_their_own_labels() {
             telemetry: Telemetry::default(),
         })),
         settings: worker_settings(1, 60),
+        telemetry: Telemetry::default(),
     })
     .unwrap();
     assert_eq!(ended(&world.store, id).await.failure.unwrap().label, FailureLabel::KeyMissing);

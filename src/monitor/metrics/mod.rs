@@ -77,7 +77,7 @@ impl Metrics {
         self.registry.lock().register_collector(Box::new(Read(read)));
     }
 
-    /// Everything in the text format of OpenMetrics, which Prometheus reads; `known` writes what was found out for this
+    /// Everything in the text format of `OpenMetrics`, which Prometheus reads; `known` writes what was found out for this
     /// scrape (names with the prefix `cipherdeck_`), `process` what has Prometheus' own names for a process.
     ///
     /// # Errors

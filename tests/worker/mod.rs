@@ -204,11 +204,9 @@ async fn a_missing_key_and_a_damaged_input_fail_with_their_own_labels() {
     let slot = Pool::start(Parts {
         store: Arc::clone(&world.store),
         blobs: world.blobs.clone(),
-        use_cases: Registry::standard(Path::new("")).unwrap().with(Arc::new(Fake {
-            gate: Arc::clone(&world.gate),
-            needs_key: true,
-            telemetry: Telemetry::default(),
-        })),
+        use_cases: Registry::standard(Path::new(""))
+            .unwrap()
+            .with(Arc::new(Fake { gate: Arc::clone(&world.gate), needs_key: true })),
         settings: worker_settings(1, 60),
         telemetry: Telemetry::default(),
     })

@@ -50,7 +50,13 @@ impl World {
         let (gate, blobs) = (Arc::new(Gate::default()), BlobStore::local(&dir.path().join("blobs")).unwrap());
         let use_cases =
             Registry::standard(Path::new("")).unwrap().with(Arc::new(Fake { gate: Arc::clone(&gate), needs_key }));
-        let parts = Parts { store: Arc::clone(&store), blobs: blobs.clone(), use_cases, settings };
+        let parts = Parts {
+            store: Arc::clone(&store),
+            blobs: blobs.clone(),
+            use_cases,
+            settings,
+            telemetry: Telemetry::default(),
+        };
         let pool = Pool::start(parts).unwrap();
         Self { dir, store, blobs, pool, gate, uid }
     }

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use futures::{StreamExt as _, stream};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::{
@@ -168,7 +169,7 @@ where
     T: Send + 'static,
     E: From<VaultError> + Send + 'static,
 {
-    match tokio::spawn(work).await {
+    match tokio::spawn(work.in_current_span()).await {
         Ok(answer) => answer,
         Err(error) => Err(VaultError::Interrupted(error.to_string()).into()),
     }

@@ -30,4 +30,5 @@ mod support;
 mod tls;
 mod use_cases;
 mod vectors;
+mod watch;
 mod worker;

@@ -11,6 +11,7 @@ use std::{
 use cipherdeck::{
     blobs::BlobStore,
     config::{self, Overrides},
+    monitor::Telemetry,
     store::{EventKind, Events, NewTask, Store},
     task::{Status, TaskId},
     use_cases::Registry,
@@ -107,8 +108,13 @@ async fn starts(server: &RedisServer, store: &Arc<dyn Store>) -> Vec<Duration> {
     let fake = Arc::new(Fake { gate: Arc::new(Gate::default()), needs_key: false });
     let use_cases = Registry::standard(Path::new("")).unwrap().with(fake);
     let settings = config::load(Overrides { workers: Some(1), threads: Some(1), ..Overrides::default() }).unwrap();
-    let parts =
-        Parts { store: hand::open(&server.url()).await, blobs: blobs.clone(), use_cases, settings: settings.worker };
+    let parts = Parts {
+        store: hand::open(&server.url()).await,
+        blobs: blobs.clone(),
+        use_cases,
+        settings: settings.worker,
+        telemetry: Telemetry::default(),
+    };
     let pool = Pool::start(parts).unwrap();
     let uid = hand::uid(store.as_ref()).await;
     let mut events = store.events();

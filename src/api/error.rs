@@ -142,6 +142,11 @@ impl ApiError {
         Self::new(Label::Internal, "The server failed on this request. Its log says more under the request id.")
     }
 
+    /// Its label.
+    pub(super) const fn label(&self) -> Label {
+        self.label
+    }
+
     /// Another status than the label's own.
     #[must_use]
     pub(super) const fn with_status(mut self, status: StatusCode) -> Self {

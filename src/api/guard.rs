@@ -13,13 +13,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{
     error::{ApiError, Label},
     state::App,
 };
-use crate::text::sanitise;
+use crate::{monitor::metrics::http::UNMATCHED, text::sanitise};
 
 /// Names a request in answers and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,36 +37,52 @@ const CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-anc
 /// Browsers that have been here over TLS come back over TLS, for two years.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
-/// The outermost middleware. A client's own request id is not looked at.
+/// What a request says it belongs to, in W3C's Trace Context.
+const PARENT: &str = "traceparent";
+
+/// The outermost middleware. A client's own request id is not looked at. Whatever is logged meanwhile carries method,
+/// path and id of the request.
 pub(super) async fn surround(State(app): State<App>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = Uuid::new_v4().simple().to_string();
-    let method = request.method().clone();
-    let path = loggable_path(&request);
+    let (method, path) = (method(request.method()), loggable_path(&request));
+    let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
+    let parent = request.headers().get(PARENT).and_then(|value| value.to_str().ok());
+    let trace = app.telemetry.traces.request(method, &route, &id, parent);
+    let in_flight = app.telemetry.metrics.http.begin(&route, method);
+    // Of the highest level, so that every filter of the log lets it through.
+    let span = tracing::error_span!("request", method, path, request_id = id);
     let limit = Duration::from_secs(app.settings.server.upload_timeout_s) + ANSWER;
-    let response = tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
+    let answered = tokio::time::timeout(limit, next.run(request)).instrument(span.clone()).await;
+    let response = answered.unwrap_or_else(|_| {
         let detail = "The request took too long; try again in a moment.";
         ApiError::new(Label::StoreUnavailable, detail).retry_after(Duration::from_secs(5)).into_response()
     });
-    let mut response = shape(response, &id);
+    let _within = span.enter();
+    let mut response = shape(&app, response, &id);
     decorate(&mut response, &id, app.settings.tls.is_on());
     let status = response.status();
-    app.requests.count(status);
-    log(&method, &path, status, began.elapsed(), &id);
+    in_flight.answered(status.as_u16(), began.elapsed());
+    trace.answered(status.as_u16());
+    log(method, status, began.elapsed());
     response
 }
 
+/// A method's name, from a closed set.
+fn method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
 /// Reads that went well are many (status polls) and say nothing; everything else is worth a line.
-fn log(method: &Method, path: &str, status: StatusCode, took: Duration, id: &str) {
+fn log(method: &str, status: StatusCode, took: Duration) {
     let (status, ms) = (status.as_u16(), took.as_millis() as u64);
     match status {
-        500.. => tracing::error!(%method, path, status, ms, request_id = id, "request"),
+        500.. => tracing::error!(status, ms, "request"),
         // Whoever asks too often does not fill the log with it.
-        429 => tracing::debug!(%method, path, status, ms, request_id = id, "request"),
-        0..400 if method == Method::GET || method == Method::HEAD => {
-            tracing::debug!(%method, path, status, ms, request_id = id, "request");
-        }
-        _ => tracing::info!(%method, path, status, ms, request_id = id, "request"),
+        429 => tracing::debug!(status, ms, "request"),
+        0..400 if method == "GET" || method == "HEAD" => tracing::debug!(status, ms, "request"),
+        _ => tracing::info!(status, ms, "request"),
     }
 }
 
@@ -79,13 +96,14 @@ fn loggable_path(request: &Request) -> String {
     path.split('/').map(|part| if part.len() > 24 { "…" } else { part }).collect::<Vec<_>>().join("/")
 }
 
-/// Gives every refusal the contract's body.
-fn shape(mut response: Response, id: &str) -> Response {
+/// Gives every refusal the contract's body, and counts it.
+fn shape(app: &App, mut response: Response, id: &str) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
     let error = response.extensions_mut().remove::<ApiError>().unwrap_or_else(|| ApiError::from_status(status));
+    app.telemetry.metrics.http.refused(error.label().word());
     let mut shaped = (status, Json(error.body(id))).into_response();
     for name in [header::RETRY_AFTER, header::ALLOW, header::WWW_AUTHENTICATE] {
         if let Some(value) = response.headers_mut().remove(&name) {

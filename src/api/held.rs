@@ -21,6 +21,7 @@ use super::{
     peer::Peer,
     places::{Share, Work},
 };
+use crate::monitor::metrics::http::Connected;
 
 /// A router for one connection.
 #[derive(Clone)]
@@ -28,11 +29,12 @@ pub(super) struct Held {
     router: Router,
     peer: Peer,
     share: Arc<Share>,
+    _counted: Arc<Connected>,
 }
 
 impl Held {
-    pub(super) const fn new(router: Router, peer: Peer, share: Arc<Share>) -> Self {
-        Self { router, peer, share }
+    pub(super) fn new(router: Router, peer: Peer, share: Arc<Share>, counted: Connected) -> Self {
+        Self { router, peer, share, _counted: Arc::new(counted) }
     }
 
     /// The connection's place.

@@ -18,7 +18,7 @@ use super::{
     places::Places,
     tls::{Certificates, Secure},
 };
-use crate::config::Settings;
+use crate::{config::Settings, monitor::metrics::http::HttpMetrics};
 
 /// Answers on their way get so long when the listener closes.
 const CLOSE_GRACE: Duration = Duration::from_secs(3);
@@ -39,6 +39,7 @@ pub async fn serve(
     router: Router,
     settings: Arc<Settings>,
     certificates: Option<&Certificates>,
+    metrics: &HttpMetrics,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let wait = |seconds| Duration::from_secs(seconds);
@@ -48,8 +49,8 @@ pub async fn serve(
         idle: wait(settings.server.idle_timeout_s),
     };
     match certificates {
-        Some(certificates) => run(listener, router, &settings, Secure::new(certificates, limits), stop).await,
-        None => run(listener, router, &settings, limits, stop).await,
+        Some(certificates) => run(listener, router, &settings, Secure::new(certificates, limits), metrics, stop).await,
+        None => run(listener, router, &settings, limits, metrics, stop).await,
     }
 }
 
@@ -58,6 +59,7 @@ async fn run<A>(
     router: Router,
     settings: &Settings,
     acceptor: A,
+    metrics: &HttpMetrics,
     stop: CancellationToken,
 ) -> io::Result<()>
 where
@@ -87,7 +89,7 @@ where
         handle.graceful_shutdown(Some(CLOSE_GRACE));
     });
     let places = Places::new(settings.server.max_connections, settings.server.max_connections_per_address);
-    let served = server.serve(placed(router, places)).await;
+    let served = server.serve(placed(router, places, metrics.clone())).await;
     closer.abort();
     served
 }
@@ -96,6 +98,7 @@ where
 fn placed(
     router: Router,
     places: Arc<Places>,
+    metrics: HttpMetrics,
 ) -> impl tower::Service<
     SocketAddr,
     Response = Held,
@@ -104,12 +107,13 @@ fn placed(
 > {
     tower::service_fn(move |address: SocketAddr| {
         let (places, router, peer) = (Arc::clone(&places), router.clone(), Peer(address.ip()));
+        let metrics = metrics.clone();
         async move {
             let Some(share) = places.enter(peer).await else {
                 tracing::debug!(address = %address.ip(), "this address holds too many connections: closed");
                 return Err(Crowded);
             };
-            Ok(Held::new(router, peer, share))
+            Ok(Held::new(router, peer, share, metrics.connected()))
         }
     })
 }

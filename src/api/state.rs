@@ -15,20 +15,19 @@ use super::{
     backlog::Backlog,
     error::{ApiError, ApiResult, Label},
     key_checks::KeyChecks,
-    metrics::Requests,
     rates::Rates,
     wait::Watchers,
 };
 use crate::{
     blobs::BlobStore,
     config::Settings,
-    monitor::{disk::Disks, logs::LogRing},
+    monitor::{Telemetry, disk::Disks, logs::LogRing},
     operator::{Desk, tokens::Tokens},
     store::Store,
     task::Clock,
     use_cases::Registry,
     vault::KeyVault,
-    worker::{Pulse, janitor::SweepTotals},
+    worker::Pulse,
 };
 
 /// Files uploaded at once: each holds up to two parts of a stream in memory.
@@ -48,12 +47,12 @@ pub struct ApiState {
     pub use_cases: Registry,
     /// All settings.
     pub settings: Arc<Settings>,
-    /// For `GET /logs`.
+    /// For `GET /logs`, and which lines are written.
     pub logs: LogRing,
     /// Whether this process's own workers live; `None`: it has none.
     pub workers: Option<Pulse>,
-    /// What sweeps have removed.
-    pub swept: Arc<SweepTotals>,
+    /// Where requests are counted; the same one as the workers'.
+    pub telemetry: Telemetry,
     /// Where "now" comes from.
     pub clock: Clock,
     /// Cancelled when a drain begins: new work is then refused with 503 `draining`, long polls answer at once.
@@ -82,8 +81,6 @@ pub(super) struct Inner {
     pub(super) backlog: Backlog,
     /// Free bytes.
     pub(super) disks: Disks,
-    /// Answers by class.
-    pub(super) requests: Requests,
     /// Start of the server.
     pub(super) started: Instant,
 }
@@ -104,6 +101,7 @@ impl Deref for Inner {
 
 impl App {
     pub(super) fn new(state: Arc<ApiState>) -> Self {
+        state.telemetry.metrics.http.announce_labels(Label::ALL.iter().map(|label| label.word()));
         let settings = &state.settings;
         let (key_checks, rates) = (KeyChecks::new(&settings.limits), Rates::new(&settings.limits));
         let disks = Disks::new(disk_places(settings, &state.blobs), settings.limits.disk_free_mib << 20);
@@ -119,7 +117,6 @@ impl App {
             rates,
             backlog: Backlog::default(),
             disks,
-            requests: Requests::default(),
             started: Instant::now(),
         }))
     }

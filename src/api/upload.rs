@@ -237,6 +237,7 @@ async fn read_file(app: &App, mut field: Field<'_>, name: &str, limit: u64, budg
     let mut writer = app.blobs.writer().await?;
     while let Some(chunk) = field.chunk().await.map_err(|error| damaged(&error, budget))? {
         budget.consume(chunk.len());
+        app.telemetry.metrics.http.uploaded(name, chunk.len() as u64);
         if writer.len() + chunk.len() as u64 > limit {
             return Err(too_long(name, limit));
         }

@@ -31,7 +31,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
 }
 
 fn rows(settings: &Settings, use_cases: &Registry, tokens: usize) -> Vec<(&'static str, String)> {
-    let Settings { server, operator, tls, ssh, auth, store, blobs, worker, limits, .. } = settings;
+    let Settings { server, operator, tls, ssh, auth, store, blobs, worker, limits, otlp, .. } = settings;
     let scheme = if tls.is_on() { "https" } else { "http" };
     let (clients, operators) = match (server.role, operator.listen) {
         (Role::Worker, _) => (format!("{scheme}://{} (health and metrics only)", server.listen), "none".to_owned()),
@@ -56,6 +56,7 @@ fn rows(settings: &Settings, use_cases: &Registry, tokens: usize) -> Vec<(&'stat
         ("store", if store.url == SQLITE { in_data_dir("store.sqlite") } else { place(&store.url) }),
         ("blobs", if blobs.url.is_empty() { in_data_dir("blobs") } else { blobs.url.clone() }),
         ("workers", workers),
+        ("traces", if otlp.endpoint.is_empty() { "off".to_owned() } else { place(&otlp.endpoint) }),
         ("use cases", use_cases.names().join(", ")),
         ("requests", requests(limits)),
         ("uploads", uploads(server, limits)),

@@ -9,11 +9,11 @@ use std::{
 
 use color_eyre::eyre::WrapErr as _;
 use parking_lot::Mutex;
-use tracing_subscriber::{EnvFilter, Layer as _, fmt::MakeWriter, prelude::*};
+use tracing_subscriber::{Layer as _, fmt::MakeWriter, prelude::*, reload};
 
 use crate::{
     config::{Log, LogFormat},
-    monitor::logs::LogRing,
+    monitor::logs::{self, LogRing},
 };
 
 /// Can be turned while the program runs. Clones turn together.
@@ -72,14 +72,11 @@ impl<'a> MakeWriter<'a> for Outlet {
     }
 }
 
-/// Installs the subscriber: the ring and the outlet behind one filter. Lines are coloured on a terminal, but not when
-/// the dashboard is drawn first: what comes after it may go to a file.
+/// Installs the subscriber: the ring and the outlet behind one filter, which the ring's level governs from now on. Lines
+/// are coloured on a terminal, but not when the dashboard is drawn first: what comes after it may go to a file.
 pub(super) fn start(log: &Log, ring: LogRing, outlet: Outlet, drawn: bool) -> color_eyre::Result<()> {
-    let mut filter = EnvFilter::try_new(&log.level).wrap_err("log.level")?;
-    if !log.level.contains("russh") {
-        // Its words are a stranger's, at levels of its own choice; what operators must know, `console::ssh` says.
-        filter = filter.add_directive("russh=off".parse().wrap_err("log.level")?);
-    }
+    let (filter, reloaded) = reload::Layer::new(logs::filter(&log.level).wrap_err("log.level")?);
+    ring.level().govern(&log.level, move |filter| reloaded.reload(filter).map_err(|error| error.to_string()));
     let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt::layer().with_writer(outlet);
     let lines = match log.format {
@@ -87,7 +84,7 @@ pub(super) fn start(log: &Log, ring: LogRing, outlet: Outlet, drawn: bool) -> co
             let terminal = io::IsTerminal::is_terminal(&io::stderr()) && !drawn;
             lines.with_target(false).with_ansi(colours && terminal).boxed()
         }
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).boxed(),
     };
     tracing_subscriber::registry().with(filter).with(ring).with(lines).try_init().wrap_err("logging")
 }

@@ -8,6 +8,7 @@ mod check;
 pub mod client;
 mod health;
 mod history;
+mod log_level;
 mod logging;
 mod memory;
 mod packaging;
@@ -66,6 +67,8 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Measure a whole server: single runs, load, a report
     Bench(bench::BenchArgs),
+    /// Show or change which lines the log of a running server has
+    LogLevel(log_level::LogLevelArgs),
     /// Make, list and revoke tokens
     Token(token::TokenArgs),
     /// Make a certificate to try TLS with
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::History(args) => history::run(args).map_err(Failure::Failed),
         Command::Audit(args) => audit::run(args).map_err(Failure::Failed),
         Command::Bench(args) => bench::run(args),
+        Command::LogLevel(args) => log_level::run(args).map_err(Failure::Failed),
         Command::Token(args) => token::run(args),
         Command::Certificate(args) => certificate::run(args),
         Command::Completions(args) => packaging::completions(&args),

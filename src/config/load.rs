@@ -175,14 +175,15 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     super::store_url::check(&settings.store)?;
     super::blobs_url::check(&settings.blobs.url)?;
     check_role(settings)?;
-    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log.level) {
-        return Err(ConfigError::Value {
-            name: "log.level",
-            value: crate::text::sanitise(&log.level, 200),
-            allowed: format!(
-                "allowed is error, warn, info, debug, trace, or a filter such as info,cipherdeck::worker=debug ({error})"
-            ),
-        });
+    if let Err(error) = crate::monitor::logs::filter(&log.level) {
+        let value = crate::text::sanitise(&log.level, 200);
+        return Err(ConfigError::Value { name: "log.level", value, allowed: error.to_string() });
+    }
+    let endpoint = &settings.otlp.endpoint;
+    if !(endpoint.is_empty() || ["http://", "https://"].iter().any(|scheme| endpoint.starts_with(scheme))) {
+        let value = crate::text::sanitise(endpoint, 200);
+        let allowed = "allowed is the URL of a collector, such as http://127.0.0.1:4318, or nothing".to_owned();
+        return Err(ConfigError::Value { name: "otlp.endpoint", value, allowed });
     }
     super::doors::check(settings)
 }
@@ -278,6 +279,8 @@ mod tests {
             ("[worker]\ncount = \"many\"", vec!["worker.count", "many", "integer"]),
             ("[worker]\nthreds = 2", vec!["threds", "threads"]),
             ("[log]\nlevel = \"a=b=c\"", vec!["log.level", "a=b=c", "debug"]),
+            ("[log]\nlevel = \"inof\"", vec!["log.level", "inof", "debug"]),
+            ("[otlp]\nendpoint = \"collector\"", vec!["otlp.endpoint", "collector", "http://127.0.0.1:4318"]),
             ("[server]\nlisten = \"0.0.0.0:8082\"", vec!["server.listen", "0.0.0.0:8082", "loopback"]),
             ("[ssh]\nlisten = \"2222\"", vec!["ssh.listen", "2222", "127.0.0.1:2222"]),
             ("[ssh]\nmax_sessions = 0", vec!["ssh.max_sessions", "0", "1..=256"]),

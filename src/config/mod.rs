@@ -11,6 +11,6 @@ mod store_url;
 
 pub use load::{ConfigError, Overrides, load};
 pub use settings::{
-    Ads, Auth, Blobs, Environment, Fairness, Limits, Log, LogFormat, Operator, Retention, Role, SQLITE, Server,
+    Ads, Auth, Blobs, Environment, Fairness, Limits, Log, LogFormat, Operator, Otlp, Retention, Role, SQLITE, Server,
     Settings, Ssh, StoreSettings, Tls, Worker,
 };

@@ -92,6 +92,8 @@ pub struct Settings {
     pub ads: Ads,
     /// Logging.
     pub log: Log,
+    /// Traces.
+    pub otlp: Otlp,
 }
 
 /// `[server]`
@@ -314,6 +316,15 @@ pub struct Log {
     pub format: LogFormat,
     /// Lines kept in memory for the console and `GET /logs`.
     pub ring_lines: usize,
+}
+
+/// `[otlp]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Otlp {
+    /// Where traces of requests and tasks go: the URL of a collector that takes OTLP over HTTP, such as
+    /// `http://127.0.0.1:4318`; empty: nowhere.
+    pub endpoint: String,
 }
 
 impl Worker {

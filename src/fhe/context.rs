@@ -22,14 +22,24 @@ struct Shared {
     /// Millionths of the work.
     progress: AtomicU32,
     bootstraps: AtomicU64,
+    /// Hears of them too.
+    listener: Option<Box<dyn Fn(u64) + Send + Sync>>,
 }
 
 impl Context {
     /// A fresh context whose parallel work runs on `pool`.
     pub fn new(pool: Arc<rayon::ThreadPool>) -> Self {
-        let shared =
-            Shared { stop: AtomicBool::new(false), progress: AtomicU32::new(0), bootstraps: AtomicU64::new(0) };
-        Self { shared: Arc::new(shared), pool }
+        Self::of(pool, None)
+    }
+
+    /// The same; `listener` hears of bootstraps as they are counted.
+    pub fn told(pool: Arc<rayon::ThreadPool>, listener: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        Self::of(pool, Some(Box::new(listener)))
+    }
+
+    fn of(pool: Arc<rayon::ThreadPool>, listener: Option<Box<dyn Fn(u64) + Send + Sync>>) -> Self {
+        let (stop, progress, bootstraps) = (AtomicBool::new(false), AtomicU32::new(0), AtomicU64::new(0));
+        Self { shared: Arc::new(Shared { stop, progress, bootstraps, listener }), pool }
     }
 
     /// Tells the kernel to stop at its next step.
@@ -66,6 +76,9 @@ impl Context {
     /// Called by kernels: bootstraps executed since the last call.
     pub fn count_bootstraps(&self, bootstraps: u64) {
         self.shared.bootstraps.fetch_add(bootstraps, Ordering::AcqRel);
+        if let Some(listener) = &self.shared.listener {
+            listener(bootstraps);
+        }
     }
 
     /// Bootstraps executed so far.

@@ -63,6 +63,11 @@ impl<P: Probe> OnDemand<P> {
         samples
     }
 
+    /// The newest sample, if somebody looks; asking for it starts nothing.
+    pub fn present(&self) -> Option<Arc<P::Sample>> {
+        self.shared.latest.borrow().clone()
+    }
+
     /// Are samples being taken?
     pub fn is_running(&self) -> bool {
         *self.shared.running.lock()

@@ -9,8 +9,11 @@ use std::{
     time::Instant,
 };
 
+use tracing::Instrument as _;
+
 use super::{Actor, Answer, Denied, Door, Role, denials::Denials};
 use crate::{
+    monitor::logs::{FilterError, LogLevel},
     store::{AuditEntry, AuditFilter, AuditPage, Deed, Result, RunFilter, Signature, Store},
     task::{Run, RunOrigin, TaskId},
     text::sanitise,
@@ -79,7 +82,8 @@ impl Desk {
             return Err(denied);
         }
         let (desk, actor, count) = (self.clone(), actor.clone(), ids.len());
-        let work = tokio::spawn(async move { desk.each(&actor, deed, ids).await });
+        let work = async move { desk.each(&actor, deed, ids).await };
+        let work = tokio::spawn(work.in_current_span());
         Ok(work.await.unwrap_or_else(|error| {
             tracing::error!(%error, "an operator's action broke off");
             vec![Answer::Failed("it broke off; the log says why".to_owned()); count]
@@ -194,6 +198,32 @@ impl Desk {
             }
         }
         Ok(benched)
+    }
+
+    /// Changes which lines the log has, until the server ends. The row names the new filter, or the one that is none.
+    ///
+    /// # Errors
+    /// [`Denied`]. A text that is no filter is [`FilterError`]: nothing was changed.
+    pub async fn set_log_level(
+        &self,
+        actor: &Actor,
+        level: &LogLevel,
+        text: &str,
+    ) -> std::result::Result<std::result::Result<String, FilterError>, Denied> {
+        const ACTION: &str = "log_level";
+        if let Err(denied) = allowed(actor) {
+            self.deny(actor, ACTION, shortened(text)).await;
+            return Err(denied);
+        }
+        let set = level.set(text);
+        let (object, result) = match &set {
+            Ok(_) => (text.to_owned(), "done"),
+            Err(_) => (shortened(text), "refused"),
+        };
+        let filter = sanitise(&object, NAME);
+        tracing::info!(action = ACTION, filter, answer = result, by = %actor, "operator");
+        self.record(actor, ACTION, object, result).await;
+        Ok(set)
     }
 
     /// Awaits a change that says whether its object exists, and writes its row.

@@ -14,6 +14,7 @@ use super::StartError;
 use crate::{
     api::{self, Certificates, Routers},
     config::Settings,
+    monitor::metrics::http::HttpMetrics,
 };
 
 /// Requests that are being answered when a drain begins get so long to finish.
@@ -44,13 +45,21 @@ impl Bound {
     }
 
     /// Serves until `closing` is cancelled.
-    pub(super) fn serve(self, routers: Routers, settings: &Arc<Settings>, closing: &CancellationToken) -> Listeners {
+    pub(super) fn serve(
+        self,
+        routers: Routers,
+        settings: &Arc<Settings>,
+        metrics: &HttpMetrics,
+        closing: &CancellationToken,
+    ) -> Listeners {
         let mut tasks = JoinSet::new();
         let doors = [Some((self.main, routers.main)), self.operators.zip(routers.operators)];
         for (listener, router) in doors.into_iter().flatten() {
             let (settings, closing) = (Arc::clone(settings), closing.clone());
-            let certificates = self.certificates.clone();
-            tasks.spawn(async move { api::serve(listener, router, settings, certificates.as_ref(), closing).await });
+            let (certificates, metrics) = (self.certificates.clone(), metrics.clone());
+            tasks.spawn(async move {
+                api::serve(listener, router, settings, certificates.as_ref(), &metrics, closing).await
+            });
         }
         if let Some(certificates) = self.certificates {
             tokio::spawn(certificates.watch(closing.clone()));

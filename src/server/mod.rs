@@ -20,15 +20,18 @@ use crate::{
         ssh::{self, SshError},
     },
     monitor::{
+        Telemetry,
         gpu::GpuSampler,
         logs::LogRing,
+        metrics::{Metrics, gpus},
         sampler::{Sampler, node_name},
+        traces::{Traces, TracesError},
     },
     operator::{
         Actor, Desk,
         tokens::{self, Tokens},
     },
-    store::{self, StoreError},
+    store::{self, Metered, Store, StoreError},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
     vault::KeyVault,
@@ -66,6 +69,9 @@ pub enum StartError {
     /// The workers.
     #[error(transparent)]
     Pool(#[from] PoolError),
+    /// The traces.
+    #[error(transparent)]
+    Traces(#[from] TracesError),
 }
 
 /// A running server: listener, workers, sweeps.
@@ -102,7 +108,10 @@ impl Server {
         }
         let bound = Bound::of(&settings)?;
         let (address, operator_address) = (bound.address, bound.operator_address);
+        let telemetry =
+            Telemetry { traces: Traces::start(&settings.otlp.endpoint, &node_name())?, metrics: Metrics::default() };
         let store = store::open(&settings).await?;
+        let store: Arc<dyn Store> = Arc::new(Metered::new(store, telemetry.metrics.store.clone()));
         let name = store.identity().await?;
         let blobs = BlobStore::open(&settings.blobs.url, &settings.server.data_dir)?;
         let began = blobs.now().await?;
@@ -118,7 +127,13 @@ impl Server {
             blobs: blobs.clone(),
             use_cases: use_cases.clone(),
             settings: settings.worker.clone(),
+            telemetry: telemetry.clone(),
         })?;
+        let gpus = GpuSampler::default();
+        let watched = gpus.clone();
+        telemetry.metrics.register(move |values| gpus::write(&watched, values));
+        let swept = janitor.totals();
+        telemetry.metrics.register(move |values| swept.write(values));
         let state = Arc::new(ApiState {
             store,
             blobs,
@@ -128,13 +143,13 @@ impl Server {
             settings: Arc::clone(&settings),
             logs,
             workers: (settings.worker.count > 0).then(|| pool.pulse()),
-            swept: janitor.totals(),
+            telemetry: telemetry.clone(),
             clock: clock.clone(),
             draining: draining.clone(),
         });
         let every = Duration::from_secs(settings.retention.sweep_every_s);
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
-        let listeners = bound.serve(api::routers(Arc::clone(&state)), &settings, &closing);
+        let listeners = bound.serve(api::routers(Arc::clone(&state)), &settings, &telemetry.metrics.http, &closing);
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
         let tokens = tokio::spawn(watch_tokens(&state, name).await.run(closing.clone()));
         warnings::warn(&state, address);
@@ -145,7 +160,7 @@ impl Server {
             state,
             pool,
             sampler: Sampler::default(),
-            gpus: GpuSampler::default(),
+            gpus,
             fleet,
             draining,
             closing,
@@ -251,6 +266,7 @@ impl Server {
         }
         self.note("stop").await;
         self.state.store.close().await;
+        self.state.telemetry.traces.close().await;
         tracing::info!("stopped");
     }
 

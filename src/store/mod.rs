@@ -29,6 +29,7 @@ mod event;
 mod keys;
 mod lanes;
 mod list;
+mod metered;
 mod nodes;
 mod open;
 mod ops;
@@ -46,6 +47,7 @@ pub use error::StoreError;
 pub use event::{Event, EventKind, Events, or_lagged};
 pub use keys::{AttachKey, DeleteUid, KeyRecord, KeyStore};
 pub use list::{Counts, ListFilter, ListOrder, Page, StateFilter};
+pub use metered::Metered;
 pub use nodes::{FORGOTTEN_AFTER, KeyCacheReport, Node, NodeName, NodeReport, NodeStore, SlotReport, SlotTask};
 pub use open::open;
 pub use ops::{

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     blobs::{BlobError, BlobStore, Owner},
+    monitor::metrics::Values,
     store::{Store, StoreError},
     task::Timestamp,
     vault::KeyVault,
@@ -54,6 +55,18 @@ pub struct SweepTotals {
     pub keys: AtomicU64,
     /// Blobs in all, keys among them, and what crashes have left.
     pub blobs: AtomicU64,
+}
+
+impl SweepTotals {
+    /// Writes them, for metrics.
+    ///
+    /// # Errors
+    /// When a value cannot be written.
+    pub fn write(&self, values: &mut Values<'_>) -> std::fmt::Result {
+        let of = |what: &str, total: &AtomicU64| ([("what", what.to_owned())], total.load(Ordering::Relaxed));
+        let rows = [of("task", &self.tasks), of("uid", &self.uids), of("key", &self.keys), of("blob", &self.blobs)];
+        values.counters("swept", "What sweeps have removed.", rows)
+    }
 }
 
 /// The same of one sweep.

@@ -8,16 +8,19 @@ use std::{
 };
 
 use bytes::Bytes;
+use tracing::{Instrument as _, Span};
 
 use super::{
     key_cache::{Admission, KeyLease, Reservation},
     pool::Shared,
+    roster::DEVICE,
     running::{Entry, StopReason},
 };
 use crate::{
     blobs::{BlobError, BlobStore},
     codec,
     fhe::{Context, ServerKey},
+    monitor::metrics::tasks::TaskEnd,
     store::{Claim, FinishOutcome, Outcome, StoreError},
     task::{BlobRef, FailureLabel, Status, TaskFailure},
     text::sanitise,
@@ -49,8 +52,24 @@ pub(super) enum Ended {
     Success(Duration),
     /// Failed.
     Failure,
-    /// Revoked, or it did not end here.
-    Otherwise,
+    /// Cancelled.
+    Revoked,
+    /// A drain gave it back to the queue.
+    GivenBack,
+    /// The claim was lost, or its end could not be stored.
+    Lost,
+}
+
+impl From<Ended> for TaskEnd {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Success(_) => Self::Success,
+            Ended::Failure => Self::Failure,
+            Ended::Revoked => Self::Revoked,
+            Ended::GivenBack => Self::GivenBack,
+            Ended::Lost => Self::Lost,
+        }
+    }
 }
 
 /// Why there is nothing to publish.
@@ -73,17 +92,37 @@ fn failure(label: FailureLabel, detail: impl std::fmt::Display) -> TaskFailure {
 
 impl Job {
     pub(super) fn new(shared: Arc<Shared>, claim: Claim) -> Self {
-        let entry = Entry::new(claim.token, Context::new(Arc::clone(&shared.threads)));
+        let metrics = &shared.parts.telemetry.metrics;
+        let listener = metrics.tasks.bootstraps(&claim.task.use_case, DEVICE);
+        let entry = Entry::new(claim.token, Context::told(Arc::clone(&shared.threads), listener));
         Self { shared, claim, entry }
     }
 
+    /// Runs it; what is logged meanwhile says for which task.
     pub(super) async fn run(self) -> Ended {
+        let (task, telemetry) = (&self.claim.task, &self.shared.parts.telemetry);
+        let worker = task.worker.as_ref().map(|worker| worker.0.as_str()).unwrap_or_default();
+        let (use_case, attempt, client) = (task.use_case.as_str(), task.attempt, task.uid.tag());
+        // Of the highest level, so that every filter of the log lets it through.
+        let span = tracing::error_span!("task", task = %task.id, use_case, worker, attempt, client);
+        let (trace, began) = (telemetry.traces.task(task), Instant::now());
+        if let (1, Some(started)) = (attempt, task.started) {
+            telemetry.metrics.tasks.claimed(use_case, DEVICE, started.since(task.created));
+        }
+        let ended = self.work().instrument(span).await;
+        let end = TaskEnd::from(ended);
+        telemetry.metrics.tasks.ended(use_case, DEVICE, end, began.elapsed());
+        trace.ended(end.word(), self.entry.context.bootstraps(), end == TaskEnd::Failure);
+        ended
+    }
+
+    async fn work(&self) -> Ended {
         let task = &self.claim.task;
         let _guard = self.shared.running.enter(task.id, self.entry.clone());
         if task.cancelling {
             self.entry.stop(StopReason::Cancel);
         }
-        tracing::info!(task = %task.id, use_case = task.use_case, attempt = task.attempt, "started");
+        tracing::info!("started");
         let computed = self.compute_in_time().await;
         match computed {
             Ok(computed) => self.publish(computed).await,
@@ -96,8 +135,8 @@ impl Job {
                     self.end(Outcome::Failure(failure(FailureLabel::TimeLimit, detail))).await
                 }
                 StopReason::Lost => {
-                    tracing::warn!(task = %task.id, "the claim was lost; nothing is published");
-                    Ended::Otherwise
+                    tracing::warn!("the claim was lost; nothing is published");
+                    Ended::Lost
                 }
                 StopReason::Drain | StopReason::None => self.give_back().await,
             },
@@ -133,7 +172,9 @@ impl Job {
         if context.check().is_err() {
             return Err(Stop::Interrupted);
         }
+        let span = Span::current();
         let joined = tokio::task::spawn_blocking(move || {
+            let _within = span.enter();
             let began = Instant::now();
             let output = run_kernel(use_case.as_ref(), key.as_deref(), &input, &context);
             output.map(|output| Computed { output, server: began.elapsed() })
@@ -144,9 +185,8 @@ impl Job {
     /// Room for the key within the budget of memory, and where it lies. Meanwhile the claim is kept, and whatever stops
     /// the task ends the wait.
     async fn admission(&self) -> Result<(Admission, BlobRef), Stop> {
-        let (task, blob) = (self.claim.task.id, self.key_blob().await?);
-        let told =
-            || tracing::info!(%task, "the task waits: its key does not fit beside those in use (worker.key_cache_mib)");
+        let blob = self.key_blob().await?;
+        let told = || tracing::info!("the task waits: its key does not fit beside those in use (worker.key_cache_mib)");
         tokio::select! {
             biased;
             () = self.entry.stopped() => Err(Stop::Interrupted),
@@ -156,8 +196,9 @@ impl Job {
 
     async fn load(&self, room: Reservation, blob: BlobRef) -> Result<KeyLease, Stop> {
         let blobs = self.shared.parts.blobs.clone();
-        let runtime = tokio::runtime::Handle::current();
+        let (runtime, span) = (tokio::runtime::Handle::current(), Span::current());
         let loaded = tokio::task::spawn_blocking(move || {
+            let _within = span.enter();
             room.load(|| {
                 let bytes = runtime.block_on(read(&blobs, &blob)).map_err(|error| match error {
                     BlobError::Corrupt(_) => failure(FailureLabel::BlobCorrupt, error),
@@ -182,7 +223,7 @@ impl Job {
                     return blob.ok_or_else(gone);
                 }
                 Err(error @ StoreError::Unavailable(_)) => {
-                    tracing::warn!(task = %task.id, %error, "the key cannot be looked up; trying again");
+                    tracing::warn!(%error, "the key cannot be looked up; trying again");
                 }
                 Err(error) => return Err(failure(FailureLabel::KeyMissing, error).into()),
             }
@@ -202,13 +243,13 @@ impl Job {
         let result = loop {
             match self.shared.parts.blobs.put(&name, bytes.clone()).await {
                 Ok(result) => break result,
-                Err(error) => tracing::error!(task = %task.id, %error, "the result cannot be written; trying again"),
+                Err(error) => tracing::error!(%error, "the result cannot be written; trying again"),
             }
             tokio::time::sleep(RETRY).await;
             match self.entry.reason() {
                 StopReason::None => {}
                 StopReason::Cancel => return self.end(Outcome::Revoked).await,
-                StopReason::Lost => return Ended::Otherwise,
+                StopReason::Lost => return Ended::Lost,
                 StopReason::Drain | StopReason::TimeLimit => return self.give_back().await,
             }
         };
@@ -219,19 +260,21 @@ impl Job {
         if refused {
             // Revoked meanwhile, or the claim was lost: nobody refers to this result.
             if let Err(error) = self.shared.parts.blobs.delete(&name).await {
-                tracing::warn!(task = %task.id, %error, "an unpublished result could not be removed; the sweep will");
+                tracing::warn!(%error, "an unpublished result could not be removed; the sweep will");
             }
         }
-        if published == Some(FinishOutcome::Applied(Status::Success)) {
-            return Ended::Success(computed.server);
+        match published {
+            Some(FinishOutcome::Applied(Status::Success)) => Ended::Success(computed.server),
+            Some(FinishOutcome::Applied(_)) => Ended::Revoked,
+            Some(FinishOutcome::Stale) | None => Ended::Lost,
         }
-        Ended::Otherwise
     }
 
     async fn end(&self, outcome: Outcome) -> Ended {
         match self.finish(outcome).await {
             Some(FinishOutcome::Applied(Status::Failure)) => Ended::Failure,
-            _ => Ended::Otherwise,
+            Some(FinishOutcome::Applied(_)) => Ended::Revoked,
+            Some(FinishOutcome::Stale) | None => Ended::Lost,
         }
     }
 
@@ -242,18 +285,20 @@ impl Job {
             match self.shared.parts.store.finish(task, self.claim.token, outcome.clone()).await {
                 Ok(FinishOutcome::Applied(status)) => {
                     if let Outcome::Failure(failure) = &outcome {
-                        tracing::error!(%task, label = %failure.label, detail = failure.detail, "failed");
+                        let metrics = &self.shared.parts.telemetry.metrics;
+                        metrics.tasks.failed(&self.claim.task.use_case, failure.label.word());
+                        tracing::error!(label = %failure.label, detail = failure.detail, "failed");
                     } else {
-                        tracing::info!(%task, %status, "ended");
+                        tracing::info!(%status, "ended");
                     }
                     return Some(FinishOutcome::Applied(status));
                 }
                 Ok(FinishOutcome::Stale) => {
-                    tracing::warn!(%task, "the claim was lost; what it made is thrown away");
+                    tracing::warn!("the claim was lost; what it made is thrown away");
                     return Some(FinishOutcome::Stale);
                 }
                 // Repeating a finish is safe: the same token gets the same answer.
-                Err(error) => tracing::error!(%task, %error, "the end of the task cannot be stored; trying again"),
+                Err(error) => tracing::error!(%error, "the end of the task cannot be stored; trying again"),
             }
             if self.entry.reason() == StopReason::Lost || self.shared.closing.is_cancelled() {
                 return None;
@@ -265,11 +310,11 @@ impl Job {
     async fn give_back(&self) -> Ended {
         let task = self.claim.task.id;
         match self.shared.parts.store.release(task, self.claim.token).await {
-            Ok(true) => tracing::info!(%task, "given back to the queue"),
-            Ok(false) => tracing::info!(%task, "was given back already"),
-            Err(error) => tracing::warn!(%task, %error, "could not be given back; the next start will"),
+            Ok(true) => tracing::info!("given back to the queue"),
+            Ok(false) => tracing::info!("was given back already"),
+            Err(error) => tracing::warn!(%error, "could not be given back; the next start will"),
         }
-        Ended::Otherwise
+        Ended::GivenBack
     }
 }
 

@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 
 use crate::{
     fhe::ServerKey,
+    monitor::metrics::Values,
     task::{BlobRef, Digest},
 };
 
@@ -50,6 +51,8 @@ struct Book {
     uses: u64,
     /// Of the key that was loaded last.
     size: Option<u64>,
+    /// Keys that had to go for others.
+    evictions: u64,
 }
 
 struct Entry {
@@ -75,6 +78,8 @@ pub struct CacheStats {
     pub hits: u64,
     /// Times it had to be loaded.
     pub misses: u64,
+    /// Keys that had to go for others.
+    pub evictions: u64,
     /// Who waits for room now.
     pub waiting: u64,
 }
@@ -178,8 +183,24 @@ impl KeyCache {
             capacity: self.0.budget,
             hits: self.0.hits.load(Ordering::Relaxed),
             misses: self.0.misses.load(Ordering::Relaxed),
+            evictions: book.evictions,
             waiting: self.0.waiting.load(Ordering::Relaxed),
         }
+    }
+
+    /// Writes what [`KeyCache::stats`] says.
+    ///
+    /// # Errors
+    /// When a value cannot be written.
+    pub(super) fn write(&self, values: &mut Values<'_>) -> std::fmt::Result {
+        let CacheStats { entries, bytes, capacity, hits, misses, evictions, waiting } = self.stats();
+        values.gauge("key_cache_entries", "Decompressed server keys in memory.", entries)?;
+        values.gauge("key_cache_bytes", "Memory of the server keys in memory.", bytes)?;
+        values.gauge("key_cache_capacity_bytes", "Memory that server keys may take.", capacity)?;
+        values.counter("key_cache_hits", "Times a server key was in memory.", hits)?;
+        values.counter("key_cache_misses", "Times a server key had to be loaded.", misses)?;
+        values.counter("key_cache_evictions", "Server keys that had to go for others.", evictions)?;
+        values.gauge("key_cache_waiting_tasks", "Tasks that wait until there is room for their key.", waiting)
     }
 }
 
@@ -214,6 +235,7 @@ impl Book {
             let unused = self.keys.iter().filter(|(_, entry)| entry.users == 0);
             let Some(digest) = unused.min_by_key(|(_, entry)| entry.used).map(|(digest, _)| *digest) else { return };
             self.remove(digest);
+            self.evictions += 1;
         }
     }
 

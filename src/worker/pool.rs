@@ -10,15 +10,16 @@ use super::{
     KeyCache,
     beat::{Body, Heart, Nudge},
     pulse::Pulse,
-    roster::Roster,
+    roster::{DEVICE, Roster},
     running::{Running, StopReason},
     slot::Slot,
 };
 use crate::{
     blobs::BlobStore,
     config,
-    monitor::sampler::node_name,
+    monitor::{Telemetry, sampler::node_name},
     store::{EventKind, NodeName, Store},
+    task::FailureLabel,
     use_cases::Registry,
 };
 
@@ -41,6 +42,8 @@ pub struct Parts {
     pub use_cases: Registry,
     /// Slots, threads, limits.
     pub settings: config::Worker,
+    /// Where what it does is counted.
+    pub telemetry: Telemetry,
 }
 
 /// Shared by the slots.
@@ -80,6 +83,7 @@ impl Pool {
             .map_err(|error| PoolError::Threads(error.to_string()))?;
         let running = Running::default();
         let keys = KeyCache::new(parts.settings.key_cache_mib << 20);
+        observe(&parts, &keys);
         let node = NodeName(format!("{}{}", process_name(), Uuid::new_v4().simple()));
         let slots = TaskTracker::new();
         let roster =
@@ -143,6 +147,14 @@ impl Drop for Pool {
         self.shared.closing.cancel();
         self.shared.running.stop_all(StopReason::Drain);
     }
+}
+
+/// What is counted begins at 0.
+fn observe(parts: &Parts, keys: &KeyCache) {
+    let metrics = &parts.telemetry.metrics;
+    metrics.tasks.announce(&parts.use_cases.names(), DEVICE, &FailureLabel::ALL.map(FailureLabel::word));
+    let keys = keys.clone();
+    metrics.register(move |values| keys.write(values));
 }
 
 /// Cancels reach their kernel as soon as they are committed, drains the next beat; the heartbeat is the path that is

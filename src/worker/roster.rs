@@ -131,7 +131,7 @@ impl Seat {
                 work.computed += computed;
             }
             Ended::Failure => work.failed += 1,
-            Ended::Otherwise => {}
+            Ended::Revoked | Ended::GivenBack | Ended::Lost => {}
         }
     }
 

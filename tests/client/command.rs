@@ -13,16 +13,15 @@ use serde_json::Value;
 use super::mock::Mock;
 
 /// What a command left behind.
-pub(super) struct Done {
-    pub(super) code: i32,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cipherdeck"));
     command
-        .arg("client")
         .args(arguments)
         .env_remove("CIPHERDECK_URL")
         .env_remove("CIPHERDECK_WALLET")
@@ -41,13 +40,18 @@ fn done(output: std::process::Output) -> Done {
     }
 }
 
-/// Runs `cipherdeck client` with these arguments and no input.
-pub(super) fn client(arguments: &[&str]) -> Done {
+/// Runs the program with these arguments and no input.
+pub(crate) fn program(arguments: &[&str]) -> Done {
     done(command(arguments).output().unwrap())
 }
 
+/// Runs `cipherdeck client` with these arguments and no input.
+pub(crate) fn client(arguments: &[&str]) -> Done {
+    program(&[&["client"], arguments].concat())
+}
+
 fn with_input(arguments: &[&str], input: &str) -> Done {
-    let mut child = command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+    let mut child = command(&[&["client"], arguments].concat()).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     done(child.wait_with_output().unwrap())
 }
@@ -258,7 +262,8 @@ fn a_secret_key_that_others_can_read_is_not_used() {
 fn ctrl_c_cancels_the_task_and_exits_with_130() {
     let (mock, dir) = (Mock::start(), tempfile::tempdir().unwrap());
     mock.hold();
-    let child = command(&[&["--url", &mock.url, "--wallet", path(dir.path())], &ADS[..]].concat()).spawn().unwrap();
+    let child =
+        command(&[&["client", "--url", &mock.url, "--wallet", path(dir.path())], &ADS[..]].concat()).spawn().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(mock.called("get_task_status"));
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

@@ -1,6 +1,6 @@
 //! The client: its flow against a scripted server, its command as a process.
 
-mod command;
+pub(crate) mod command;
 mod flow;
 mod help;
 mod keyed;

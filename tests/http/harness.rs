@@ -12,7 +12,7 @@ use cipherdeck::{
     codec,
     config::{self, Settings},
     fhe::{Context, ServerKey},
-    monitor::logs::LogRing,
+    monitor::{Telemetry, logs::LogRing},
     operator::Desk,
     store::{
         Beat, BeatAnswer, Claim, ClaimRequest, FinishOutcome, KeyCacheReport, NodeName, NodeReport, Outcome,
@@ -147,7 +147,7 @@ impl Deck {
             settings: Arc::new(settings),
             logs,
             workers: None,
-            swept: Arc::default(),
+            telemetry: Telemetry::default(),
             clock: Clock::system(),
             draining: CancellationToken::new(),
         });
@@ -157,7 +157,11 @@ impl Deck {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
         let router = api::router(Arc::clone(&state));
-        let serving = tokio::spawn(api::serve(listener, router, Arc::clone(&state.settings), None, stop.clone()));
+        let (shared, closing) = (Arc::clone(&state), stop.clone());
+        let serving = tokio::spawn(async move {
+            let (settings, metrics) = (Arc::clone(&shared.settings), &shared.telemetry.metrics.http);
+            api::serve(listener, router, settings, None, metrics, closing).await
+        });
         cipherdeck::tls::install();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self { url, http, state, dir, stop, serving }

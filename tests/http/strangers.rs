@@ -88,7 +88,8 @@ async fn no_uid_reaches_the_log_and_one_line_stays_one_line() {
     deck.cancel(&task, &uid).await;
     deck.http.post(format!("{}/delete_key", deck.url)).form(&[("uid", &uid)]).send().await.unwrap();
     let lines = logs.tail(100_000);
-    assert!(lines.iter().any(|line| line.text.contains("path=/start_task status=200")), "requests are logged");
+    let logged = |line: &&str| line.contains("request status=200") && line.contains("path=/start_task");
+    assert!(lines.iter().map(|line| line.text.as_str()).any(|line| logged(&line)), "requests are logged");
     assert!(lines.iter().any(|line| line.text.contains("path=/get_key_status/…")), "so are paths that do not exist");
     for line in &lines {
         let text = line.to_string();

@@ -7,6 +7,7 @@ use cipherdeck::{
     blobs::BlobStore,
     config::{self, Overrides},
     fhe::ClientKeys,
+    monitor::Telemetry,
     store::{CancelOutcome, NewTask, Store, StoreOptions, sqlite::SqliteStore},
     task::{BlobRef, ClientId, Digest, Status, TaskId, Timestamp, Uid},
     use_cases::Registry,
@@ -42,7 +43,14 @@ impl World {
         let use_cases = Registry::standard(Path::new("")).unwrap().with(Arc::new(fake));
         let key_cache_mib = (SERVER.memory_bytes() * 3 / 2) >> 20;
         let settings = config::Worker { count: 3, threads: 1, time_limit_s, key_cache_mib, ..settings.worker };
-        let pool = Pool::start(Parts { store: Arc::clone(&store), blobs: blobs.clone(), use_cases, settings }).unwrap();
+        let pool = Pool::start(Parts {
+            store: Arc::clone(&store),
+            blobs: blobs.clone(),
+            use_cases,
+            settings,
+            telemetry: Telemetry::default(),
+        })
+        .unwrap();
         Self { _dir: dir, store, blobs, pool, gate }
     }
 

@@ -24,6 +24,7 @@ async fn every_operators_command_explains_itself_with_examples() {
         "bench run",
         "bench load",
         "bench report",
+        "log-level",
         "token",
         "token add",
         "token list",

@@ -7,6 +7,7 @@ use cipherdeck::{
     blobs::BlobStore,
     codec,
     config::{self, Overrides},
+    monitor::Telemetry,
     store::{CancelOutcome, NewTask, Store, StoreOptions, sqlite::SqliteStore},
     task::{ClientId, FailureLabel, Status, Task, TaskId, Timestamp, Uid},
     use_cases::{Output, Registry},
@@ -49,7 +50,13 @@ impl World {
         let (gate, blobs) = (Arc::new(Gate::default()), BlobStore::local(&dir.path().join("blobs")).unwrap());
         let use_cases =
             Registry::standard(Path::new("")).unwrap().with(Arc::new(Fake { gate: Arc::clone(&gate), needs_key }));
-        let parts = Parts { store: Arc::clone(&store), blobs: blobs.clone(), use_cases, settings };
+        let parts = Parts {
+            store: Arc::clone(&store),
+            blobs: blobs.clone(),
+            use_cases,
+            settings,
+            telemetry: Telemetry::default(),
+        };
         let pool = Pool::start(parts).unwrap();
         Self { dir, store, blobs, pool, gate, uid }
     }
@@ -207,6 +214,7 @@ async fn a_missing_key_and_a_damaged_input_fail_with_their_own_labels() {
             .unwrap()
             .with(Arc::new(Fake { gate: Arc::clone(&world.gate), needs_key: true })),
         settings: worker_settings(1, 60),
+        telemetry: Telemetry::default(),
     })
     .unwrap();
     assert_eq!(ended(&world.store, id).await.failure.unwrap().label, FailureLabel::KeyMissing);

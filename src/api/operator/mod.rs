@@ -12,6 +12,7 @@ mod bulk;
 mod figures;
 mod history;
 mod list;
+mod log_level;
 mod queues;
 mod show;
 mod view;
@@ -44,4 +45,5 @@ pub(super) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(workers::undrain))
         .routes(routes!(history::run_history, bench::record))
         .routes(routes!(audit::audit))
+        .routes(routes!(log_level::log_level, log_level::set_log_level))
 }

@@ -13,6 +13,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use futures::stream;
 use serde_json::{Map, Value};
+use tracing::{Instrument as _, Span};
 
 use super::{TaskStatus, view::owned};
 use crate::{
@@ -153,20 +154,31 @@ fn handed_over(
     finished: Option<Timestamp>,
     bytes: Bytes,
 ) -> impl futures::Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + 'static {
-    stream::unfold((app, bytes, finished), move |(app, mut rest, finished)| async move {
-        if !rest.is_empty() {
-            let piece = rest.split_to(rest.len().min(PIECE));
-            return Some((Ok(piece), (app, rest, finished)));
-        }
-        if let Some(finished) = finished {
-            let last_byte = app.clock.now();
-            match app.store.fetched(id, finished, last_byte).await {
-                Ok(()) => tracing::info!(task = %id, "result fetched"),
-                Err(error) => {
-                    tracing::warn!(task = %id, %error, "a fetched result is not marked as such; the next fetch will");
-                }
+    // The body is sent when the request has been answered already: its lines belong to it all the same.
+    let span = Span::current();
+    stream::unfold((app, bytes, finished), move |place| hand_over(id, place).instrument(span.clone()))
+}
+
+/// What is left to hand over, and the `finished` time of a result that its fetch completes.
+type Rest = (App, Bytes, Option<Timestamp>);
+
+async fn hand_over(
+    id: TaskId,
+    (app, mut rest, finished): Rest,
+) -> Option<(Result<Bytes, std::convert::Infallible>, Rest)> {
+    if !rest.is_empty() {
+        let piece = rest.split_to(rest.len().min(PIECE));
+        app.telemetry.metrics.http.served(piece.len() as u64);
+        return Some((Ok(piece), (app, rest, finished)));
+    }
+    if let Some(finished) = finished {
+        let last_byte = app.clock.now();
+        match app.store.fetched(id, finished, last_byte).await {
+            Ok(()) => tracing::info!(task = %id, "result fetched"),
+            Err(error) => {
+                tracing::warn!(task = %id, %error, "a fetched result is not marked as such; the next fetch will");
             }
         }
-        None
-    })
+    }
+    None
 }

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub use types::{
-    Acted, ActedOnMany, AuditEntry, AuditPage, Benched, Comparison, Counts, Failure, Figures, History, LogLine, Node,
-    QueueChanged, Run, ShownTask, Slot, Task, TaskPage, WorkerChanged, Workers,
+    Acted, ActedOnMany, AuditEntry, AuditPage, Benched, Comparison, Counts, Failure, Figures, History, LogLevel,
+    LogLine, Node, QueueChanged, Run, ShownTask, Slot, Task, TaskPage, WorkerChanged, Workers,
 };
 
 use super::{Api, ApiError, LARGE_ANSWER, Result};
@@ -189,6 +189,22 @@ impl Operators<'_> {
     pub async fn record_bench(self, timed: &[(TaskId, f64)]) -> Result<Said<Benched>> {
         let run = |(task, seconds): &(TaskId, f64)| json!({"task_id": task, "end_to_end_s": seconds});
         self.post(&["history"], &json!({"runs": timed.iter().map(run).collect::<Vec<_>>()})).await
+    }
+
+    /// Which lines the log has.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn log_level(self) -> Result<Said<LogLevel>> {
+        self.get(&["log_level"], &[]).await
+    }
+
+    /// Changes which lines the log has.
+    ///
+    /// # Errors
+    /// [`ApiError`]; 422 `invalid_parameter` when it is no filter.
+    pub async fn set_log_level(self, level: &str) -> Result<Said<LogLevel>> {
+        self.post(&["log_level"], &json!({"level": level})).await
     }
 
     /// One page of the audit log.

@@ -263,3 +263,13 @@ pub struct AuditEntry {
     pub object: String,
     pub result: String,
 }
+
+/// Which lines the log has.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LogLevel {
+    /// The filter in force.
+    pub level: String,
+    /// The one before, after a change.
+    #[serde(default)]
+    pub before: Option<String>,
+}

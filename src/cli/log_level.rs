@@ -1,0 +1,43 @@
+//! `cipherdeck log-level`: which lines the log of a running server has.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::remote::{self, Remote};
+use crate::text::sanitise;
+
+const EXAMPLES: &str = "\
+Without a filter, the present one is printed. A change lasts until the server ends; `log.level` in the settings is what it
+starts with.
+
+Examples:
+  cipherdeck log-level
+  cipherdeck log-level debug
+  cipherdeck log-level info,cipherdeck::worker=debug --url https://deck.example:8082";
+
+/// `cipherdeck log-level`
+#[derive(Args)]
+#[command(about = "Show or change which lines the log of a running server has", after_help = EXAMPLES)]
+pub(super) struct LogLevelArgs {
+    /// error, warn, info, debug, trace, or targets with levels
+    filter: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub(super) fn run(args: LogLevelArgs) -> color_eyre::Result<ExitCode> {
+    let filter = args.filter;
+    remote::run(&args.remote, async |api, output| {
+        let operators = api.operators();
+        let said = match &filter {
+            None => operators.log_level().await?,
+            Some(filter) => operators.set_log_level(filter).await?,
+        };
+        output.answer(|| said.json.clone(), || sanitise(&said.value.level, 1_000))?;
+        if let Some(before) = &said.value.before {
+            output.note(format!("it was {}", sanitise(before, 1_000)));
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}

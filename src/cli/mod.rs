@@ -5,6 +5,7 @@ mod audit;
 mod certificate;
 mod check;
 pub mod client;
+mod descriptors;
 mod health;
 mod history;
 mod logging;

@@ -132,6 +132,7 @@ impl Janitor {
         for names in old.chunks(NAMES) {
             removed += self.vault.remove_orphans(names.to_vec()).await?;
         }
+        self.blobs.prune().await?;
         Ok(removed)
     }
 }

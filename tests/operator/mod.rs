@@ -11,4 +11,4 @@ mod roles;
 mod secrecy;
 mod tokens;
 mod upgrade;
-mod world;
+pub(crate) mod world;

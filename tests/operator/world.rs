@@ -75,7 +75,7 @@ pub(super) fn row(actor: &str, action: &str, object: &str, result: &str) -> [Str
 }
 
 /// A node with one slot announces itself.
-pub(super) async fn announce(deck: &Deck) -> (String, String) {
+pub(crate) async fn announce(deck: &Deck) -> (String, String) {
     let name = NodeName("host:1:0b7c2f4e-9a51-4c39-8b5e-2d9f0c6a7e11".to_owned());
     let worker: WorkerName = name.slot(0);
     let slot = SlotReport {

@@ -158,7 +158,7 @@ impl<'a> Guest<'a> {
 
     /// Deletes its uid, or leaves it to its time.
     async fn leave(self, round: u64) -> Visit {
-        if self.site.may_leave() && round % 4 < 2 {
+        if self.site.is_left(round) {
             let due = after(KEY_TTL + RESULT_TTL + SWEEP);
             self.site.doomed.lock().push((Gone::Uid(self.uid), due));
             return Ok(());

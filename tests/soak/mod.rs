@@ -30,11 +30,7 @@ use std::{sync::Arc, time::Duration};
 use futures::future::{LocalBoxFuture, join_all};
 use tokio::time::{Instant, timeout};
 
-use self::{
-    plan::Plan,
-    site::House,
-    vitals::Watch,
-};
+use self::{plan::Plan, site::House, vitals::Watch};
 
 /// The last things to expire do so within this time and a result's; on a busy machine later.
 const COOL: Duration = Duration::from_secs(120);

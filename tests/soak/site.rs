@@ -180,9 +180,10 @@ impl Site {
         Instant::now() >= *self.end.lock()
     }
 
-    /// May a uid be left to its time, so that it is gone soon after the end?
-    pub(super) fn may_leave(&self) -> bool {
-        after(KEY_TTL) < *self.end.lock()
+    /// Is a uid left to its time, or deleted? The very first ones are left, however short the churn is, and later ones by
+    /// turns, if they will be gone by its end.
+    pub(super) fn is_left(&self, round: u64) -> bool {
+        !self.is_over() && (round < 2 || round % 4 < 2 && after(KEY_TTL) < *self.end.lock())
     }
 
     /// Visits until the churn is over.

@@ -62,12 +62,12 @@ fn a_key_that_drips_is_cut_off_and_leaves_nothing_while_others_upload_theirs() {
     let place = Place::open(&[("SERVER__UPLOAD_TIMEOUT_S", &LIMIT.as_secs().to_string())]);
     let whole = Upload::new(SERVER_KEY.clone());
     let ends = Ends::default();
-    let attack = |attack: &Arc<Attack>| {
+    let attack = |attack: &Attack| {
         ends.lock().clear();
         let begun = Arc::new(Semaphore::new(0));
         for number in 0..ENEMIES {
             let enemy = drip(attack.target, number, Arc::clone(&begun), Arc::clone(&ends));
-            attack.send(async { enemy.await.expect("it connects") });
+            attack.send(async move { enemy.await.expect("it connects") });
         }
         drop(attack.wait(begun.acquire_many(ENEMIES as u32)).expect("it is open"));
     };

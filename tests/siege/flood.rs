@@ -29,7 +29,7 @@ const IDLE: usize = 3_000;
 fn connections_that_are_closed_at_once_cost_nobody_else_anything() {
     let place = Place::open(&[]);
     let opened = Arc::new(AtomicUsize::new(0));
-    let attack = |attack: &Arc<Attack>| {
+    let attack = |attack: &Attack| {
         let (target, opened) = (attack.target, Arc::clone(&opened));
         opened.store(0, Ordering::Relaxed);
         let begun = Arc::new(Semaphore::new(0));
@@ -65,7 +65,7 @@ fn connections_that_are_closed_at_once_cost_nobody_else_anything() {
 #[test]
 fn thousands_of_idle_connections_give_way_to_those_who_ask() {
     let place = Place::open(&[]);
-    let attack = |attack: &Arc<Attack>| {
+    let attack = |attack: &Attack| {
         let connected = Arc::new(Semaphore::new(0));
         for number in 0..IDLE {
             let (target, connected) = (attack.target, Arc::clone(&connected));

@@ -47,7 +47,7 @@ fn fifty_submissions_with_one_key_are_one_task_each_time_and_nobody_waits_for_th
         (api.add_key(None, Some("ad_targeting"), None).await.unwrap(), Upload::new(input))
     });
     let (bursts, tasks) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(BTreeSet::new())));
-    let attack = |attack: &Arc<Attack>| {
+    let attack = |attack: &Attack| {
         let begun = Arc::new(Semaphore::new(0));
         let (told, url, input) = (Arc::clone(&begun), url.clone(), input.clone());
         let (bursts, tasks) = (Arc::clone(&bursts), Arc::clone(&tasks));

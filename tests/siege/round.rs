@@ -3,7 +3,6 @@
 use std::{
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
-    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -73,17 +72,17 @@ impl Attack {
 
 /// Rounds of one kind of attack: `attack` sends the enemies and returns when they are in place; `check` looks, after the
 /// questions and while the attack goes on, at what it did.
-pub(super) fn withstands(place: &Place, what: &str, attack: impl Fn(&Arc<Attack>), check: impl Fn(&Attack)) {
+pub(super) fn withstands(place: &Place, what: &str, attack: impl Fn(&Attack), check: impl Fn(&Attack)) {
     let mut seen = Vec::new();
     for round in 1..=ROUNDS {
         let before = p99(ask(place.address));
         let descriptors = place.descriptors();
-        let enemies = Arc::new(Attack::on(place.address));
+        let enemies = Attack::on(place.address);
         attack(&enemies);
         let held = place.descriptors().saturating_sub(descriptors);
         let during = p99(ask(place.address));
         check(&enemies);
-        Arc::into_inner(enemies).expect("nobody else holds it").end();
+        enemies.end();
         until_free(place, descriptors);
         let bound = 2 * before.max(NOISE);
         let line = format!("{what}, round {round}: p99 of /healthz {before:.1?} before, {during:.1?} during; {held} more descriptors");

@@ -38,7 +38,7 @@ async fn dawdle(mut stream: TcpStream, byte_by_byte: bool, said: &Semaphore) -> 
             pace.tick().await;
             to.write_all(&[*byte]).await?;
         }
-        Ok(())
+        Ok::<(), std::io::Error>(())
     };
     tokio::select! {
         talked = talk, if byte_by_byte => talked?,
@@ -51,7 +51,7 @@ async fn dawdle(mut stream: TcpStream, byte_by_byte: bool, said: &Semaphore) -> 
 fn a_thousand_unfinished_heads_are_cut_off_and_nobody_waits_for_them() {
     let place = Place::open(&[("SERVER__HEADER_TIMEOUT_S", "2")]);
     let (cut, answered) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let attack = |attack: &Arc<Attack>| {
+    let attack = |attack: &Attack| {
         let said = Arc::new(Semaphore::new(0));
         for number in 0..ENEMIES {
             let (target, said) = (attack.target, Arc::clone(&said));

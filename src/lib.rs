@@ -16,7 +16,8 @@
 //! - [`monitor`]: samples of the machine, log lines, metrics.
 //! - [`fhe`]: parameters, untrusted keys, shared encrypted building blocks.
 //! - [`task`]: tasks as facts. Pure.
-//! - [`config`], [`codec`], [`text`], [`tls`]: settings, our binary records, hostile text, encrypted connections.
+//! - [`config`], [`codec`], [`text`], [`tls`], [`files`]: settings, our binary records, hostile text, encrypted
+//!   connections, files that are replaced whole.
 
 pub mod api;
 pub mod blobs;
@@ -26,6 +27,7 @@ pub mod codec;
 pub mod config;
 pub mod console;
 pub mod fhe;
+pub mod files;
 pub mod monitor;
 pub mod operator;
 pub mod server;

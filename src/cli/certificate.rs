@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -12,6 +11,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 
 use super::Failure;
+use crate::files;
 
 const HELP: &str = "\
 Browsers and clients trust it only where they are told to (--ca, CIPHERDECK_CA, curl --cacert). For a server on the
@@ -39,7 +39,7 @@ pub(super) struct CertificateArgs {
         help = "A name or an IP address of the server; may be repeated [default: localhost, 127.0.0.1 and ::1]"
     )]
     names: Vec<String>,
-    /// Where the two files go
+    /// Where the two files go; made if it is not there
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
     /// For how long it is valid
@@ -58,9 +58,11 @@ pub(super) fn run(args: CertificateArgs) -> Result<ExitCode, Failure> {
     if let Some(taken) = paths.iter().find(|path| !args.force && path.exists()) {
         return Err(eyre!("{} exists already; --force replaces it", taken.display()).into());
     }
+    std::fs::create_dir_all(&args.out).wrap_err_with(|| args.out.display().to_string())?;
     let [certificate_path, key_path] = &paths;
-    write(certificate_path, &certificate, 0o644).wrap_err_with(|| certificate_path.display().to_string())?;
-    write(key_path, &key, 0o600).wrap_err_with(|| key_path.display().to_string())?;
+    files::replace(certificate_path, certificate.as_bytes(), 0o644)
+        .wrap_err_with(|| certificate_path.display().to_string())?;
+    files::replace(key_path, key.as_bytes(), 0o600).wrap_err_with(|| key_path.display().to_string())?;
     let lines = format!(
         "[tls]\ncertificate = {:?}\nkey = {:?}\n",
         absolute(certificate_path).display().to_string(),
@@ -84,15 +86,6 @@ fn make(names: Vec<String>, days: u16) -> Result<(String, String), rcgen::Error>
     };
     (params.not_before, params.not_after) = (day(-1), day(i64::from(days)));
     Ok((params.self_signed(&key)?.pem(), key.serialize_pem()))
-}
-
-/// Whole or not at all, and never readable for more people than `mode` says, not even for a moment.
-fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let beside = path.with_extension("pem.new");
-    let _stale = std::fs::remove_file(&beside);
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all())?;
-    std::fs::rename(&beside, path)
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     monitor::logs::{From, Query},
-    store::{ListFilter, ListOrder, Result, StateFilter, Store, StoreError},
+    store::{ListFilter, ListOrder, Node, Result, StateFilter, Store, StoreError},
     task::{Status, Task, TaskId, Timestamp},
 };
 
@@ -49,6 +49,8 @@ pub(super) struct View {
     pub(super) watched: Option<Row>,
     pub(super) detail: Detail,
     pub(super) queues: Vec<Queue>,
+    /// Does anybody claim tasks, here or elsewhere?
+    pub(super) workers: bool,
 }
 
 /// Reads a view.
@@ -70,7 +72,9 @@ pub(super) async fn view(host: &Host, wanted: &Wanted) -> Result<View> {
             Some(use_cases) => queues(store, use_cases, &paused).await?,
             None => Vec::new(),
         };
-        Ok(View { page, counts, oldest, paused, watched, detail, queues })
+        // A process with workers of its own need not ask for others.
+        let workers = host.workers > 0 || store.nodes().await?.iter().any(Node::claims);
+        Ok(View { page, counts, oldest, paused, watched, detail, queues, workers })
     })
     .await
 }

@@ -98,6 +98,14 @@ pub struct NodeReport {
     pub keys: KeyCacheReport,
     /// Bootstraps executed so far, those of running tasks included.
     pub bootstraps: u64,
+    /// Milliseconds of silence after which its tasks go back to the queue (`worker.lease_s`). Nodes of versions that did
+    /// not say so had the lease of the default settings.
+    #[serde(default = "default_lease_ms")]
+    pub lease_ms: u64,
+}
+
+const fn default_lease_ms() -> u64 {
+    15_000
 }
 
 /// A node as the others see it.
@@ -111,6 +119,14 @@ pub struct Node {
     pub seen: Timestamp,
     /// How long that is ago.
     pub age: Duration,
+}
+
+impl Node {
+    /// Is there a slot that claims tasks: the node was heard of within its lease, and not every slot is draining?
+    pub fn claims(&self) -> bool {
+        let lives = self.age <= Duration::from_millis(self.report.lease_ms);
+        lives && self.report.slots.iter().any(|slot| !self.draining.contains(&slot.worker))
+    }
 }
 
 /// The register of nodes.

@@ -80,7 +80,8 @@ impl Pool {
         let running = Running::default();
         let keys = KeyCache::new(parts.settings.key_cache_mib << 20);
         let node = NodeName(format!("{}{}", process_name(), Uuid::new_v4().simple()));
-        let roster = Arc::new(Roster::new(node, parts.settings.count, threads.current_num_threads()));
+        let roster =
+            Arc::new(Roster::new(node, parts.settings.count, threads.current_num_threads(), parts.settings.lease()));
         let body = Body {
             store: Arc::clone(&parts.store),
             running: running.clone(),

@@ -23,6 +23,7 @@ pub(super) struct Roster {
     node: NodeName,
     started: Timestamp,
     threads: usize,
+    lease: Duration,
     seats: Vec<Arc<Seat>>,
 }
 
@@ -45,10 +46,10 @@ struct Work {
 }
 
 impl Roster {
-    pub(super) fn new(node: NodeName, slots: usize, threads: usize) -> Self {
+    pub(super) fn new(node: NodeName, slots: usize, threads: usize, lease: Duration) -> Self {
         let started = Timestamp::now();
         let seats = (0..slots).map(|index| Arc::new(Seat::new(node.slot(index), started))).collect();
-        Self { node, started, threads, seats }
+        Self { node, started, threads, lease, seats }
     }
 
     pub(super) const fn node(&self) -> &NodeName {
@@ -91,6 +92,7 @@ impl Roster {
                 misses: stats.misses,
             },
             bootstraps: running.bootstraps(),
+            lease_ms: self.lease.as_millis() as u64,
         }
     }
 }

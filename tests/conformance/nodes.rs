@@ -26,7 +26,17 @@ fn report<E: Engine>(world: &World<E>, name: &str) -> NodeReport {
     let slots = vec![slot(0), slot(1)];
     let keys = KeyCacheReport { entries: 2, bytes: 9, capacity: 10, hits: 4, misses: 5 };
     let (version, devices) = ("1.2.3".to_owned(), vec!["cpu".to_owned()]);
-    NodeReport { name, version, started: world.now(), threads: 8, devices, slots, keys, bootstraps: 77 }
+    NodeReport {
+        name,
+        version,
+        started: world.now(),
+        threads: 8,
+        devices,
+        slots,
+        keys,
+        bootstraps: 77,
+        lease_ms: 4_000,
+    }
 }
 
 async fn names<E: Engine>(world: &World<E>) -> Vec<String> {

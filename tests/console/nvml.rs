@@ -160,6 +160,7 @@ fn on_gpu(name: &str, task: TaskId) -> NodeReport {
         slots: vec![slot],
         keys: KeyCacheReport::default(),
         bootstraps: 0,
+        lease_ms: 15_000,
     }
 }
 

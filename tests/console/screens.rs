@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use cipherdeck::{
+    console::Host,
     monitor::logs::LogRing,
     operator::{Actor, Door, Role},
     store::{Deed, KeyCacheReport, NodeName, NodeReport, SlotReport, SlotTask},
@@ -34,7 +35,17 @@ fn report(task: Option<TaskId>, bootstraps: u64) -> NodeReport {
     let slots = vec![slot(0), slot(1)];
     let keys = KeyCacheReport { entries: 2, bytes: 150 << 20, capacity: 1 << 30, hits: 3, misses: 1 };
     let devices = vec!["cpu".to_owned()];
-    NodeReport { name, version: "9.8.7".to_owned(), started: now, threads: 4, devices, slots, keys, bootstraps }
+    NodeReport {
+        name,
+        version: "9.8.7".to_owned(),
+        started: now,
+        threads: 4,
+        devices,
+        slots,
+        keys,
+        bootstraps,
+        lease_ms: 15_000,
+    }
 }
 
 fn run(second: i64, server_s: f64) -> Run {
@@ -59,6 +70,18 @@ fn log(ring: &LogRing, write: impl FnOnce()) {
 
 fn other() -> Actor {
     Actor { door: Door::Http, name: "ci-token".to_owned(), role: Role::Operator }
+}
+
+#[tokio::test]
+async fn a_process_without_workers_says_whether_others_have_some() {
+    let world = World::new().await;
+    let console = Console::open(Host { workers: 0, ..world.host() }, 100, 30);
+    console.screen.until("no worker is alive: queued tasks wait").await;
+    world.store.announce(report(None, 0)).await.unwrap();
+    // It looks again by itself: nobody tells of nodes that come.
+    console.screen.until_gone("no worker is alive").await;
+    world.store.leave(report(None, 0).name).await.unwrap();
+    console.screen.until("no worker is alive: queued tasks wait").await;
 }
 
 #[tokio::test]

@@ -98,6 +98,7 @@ pub(crate) async fn announce(deck: &Deck) -> (String, String) {
         slots: vec![slot],
         keys: KeyCacheReport::default(),
         bootstraps: 42,
+        lease_ms: 15_000,
     };
     assert_eq!(deck.state.store.announce(report).await.unwrap(), BTreeSet::new());
     (name.0, worker.0)

@@ -2,14 +2,12 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{ErrorKind, Read as _, Write as _},
+    io::{ErrorKind, Read as _},
     path::Path,
 };
 
 use super::{Result, WalletError};
-
-/// Marks files that are being written.
-const PREFIX: &str = ".writing-";
+use crate::files;
 
 /// Creates a directory and its parents; the directory itself with mode 0700. One that exists is left as it is.
 pub(super) fn create_private_dir(dir: &Path) -> Result<()> {
@@ -28,25 +26,13 @@ pub(super) fn open_lock(path: &Path) -> Result<File> {
     options.open(path).map_err(|error| WalletError::io(path, &error))
 }
 
-/// Writes `bytes` beside `path` with mode 0600, syncs, renames, and syncs the directory.
+/// Replaces a file whole, for its owner only.
 pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let dir = path.parent().unwrap_or_else(|| Path::new("."));
-    let io = |error: std::io::Error| WalletError::io(path, &error);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
-    #[cfg(unix)]
-    let private = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o600);
-    #[cfg(unix)]
-    builder.permissions(private);
-    let mut file = builder.tempfile_in(dir).map_err(io)?;
-    file.write_all(bytes).map_err(io)?;
-    file.as_file().sync_all().map_err(io)?;
-    file.persist(path).map_err(|error| io(error.error))?;
-    sync_dir(dir)
+    files::replace(path, bytes, 0o600).map_err(|error| WalletError::io(path, &error))
 }
 
 pub(super) fn sync_dir(dir: &Path) -> Result<()> {
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| WalletError::io(dir, &error))
+    files::sync_directory(dir).map_err(|error| WalletError::io(dir, &error))
 }
 
 /// The file's bytes, `None` if it is not there.
@@ -83,7 +69,7 @@ pub(super) fn read_private(path: &Path) -> Result<Option<Vec<u8>>> {
 pub(super) fn remove_leftovers(dir: &Path) -> Result<()> {
     let entries = fs::read_dir(dir).map_err(|error| WalletError::io(dir, &error))?;
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+        if entry.file_name().to_string_lossy().starts_with(files::UNFINISHED) {
             fs::remove_file(entry.path()).map_err(|error| WalletError::io(&entry.path(), &error))?;
         }
     }
@@ -109,16 +95,6 @@ mod tests {
         write_atomically(&path, b"second").unwrap();
         assert_eq!(read_private(&path).unwrap().as_deref(), Some(b"second".as_slice()));
         assert_eq!(mode(&path), 0o600);
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_write_that_cannot_finish_leaves_the_old_file_and_no_rest() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("taken");
-        fs::create_dir_all(path.join("by a directory")).unwrap();
-        assert!(matches!(write_atomically(&path, b"new"), Err(WalletError::Io { .. })));
-        assert!(path.join("by a directory").exists());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 

@@ -1,6 +1,6 @@
 //! Store events and reads become the snapshot.
 
-use std::io;
+use std::{io, time::Duration};
 
 use cipherdeck_ui::{
     Role as ShownRole, ScreenKind, Snapshot, TaskState,
@@ -21,6 +21,9 @@ use crate::{
     store::{Event, EventKind, Events, StoreError, or_lagged},
     task::{Status, TaskId},
 };
+
+/// A process without workers looks again whether others have some.
+const NODES_AGAIN: Duration = Duration::from_secs(2);
 
 /// What a read brought.
 pub(super) struct Incoming {
@@ -47,7 +50,6 @@ pub(super) fn first_snapshot(host: &Host, actor: &Actor, node: String) -> Snapsh
             workers: host.workers,
             use_cases: host.use_cases.clone(),
         },
-        alerts: if host.workers == 0 { vec![Alert::NoWorkers] } else { Vec::new() },
         ..Snapshot::default()
     }
 }
@@ -118,6 +120,11 @@ where
             self.snapshot.now = self.good_at;
         }
         self.paused = view.paused;
+        self.workers = view.workers;
+        if self.host.workers == 0 {
+            // Nobody tells of nodes that come and go.
+            self.main.want_in(NODES_AGAIN);
+        }
         if let Some((page, next)) = view.page {
             self.snapshot.page = Some(page);
             self.next = next;
@@ -141,7 +148,7 @@ where
         if self.host.draining.is_cancelled() {
             alerts.push(Alert::Draining);
         }
-        if self.host.workers == 0 {
+        if !self.workers {
             alerts.push(Alert::NoWorkers);
         }
         if !self.paused.is_empty() {

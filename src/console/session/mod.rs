@@ -106,6 +106,8 @@ struct Session<B: Backend> {
     /// Good data was last read then; the alert about a bad store counts from there.
     good_at: i64,
     paused: Vec<String>,
+    /// Somebody claims tasks, here or elsewhere; believed until the store has said.
+    workers: bool,
     /// Why the store cannot be read.
     unreachable: Option<String>,
     dropped: Option<(u64, Instant)>,
@@ -156,6 +158,7 @@ where
             audit_before: Vec::new(),
             good_at,
             paused: Vec::new(),
+            workers: true,
             unreachable: None,
             dropped: None,
             samples: Watched::default(),

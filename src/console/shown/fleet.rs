@@ -1,7 +1,5 @@
 //! Nodes, their workers, server keys, bootstraps.
 
-use std::time::Duration;
-
 use cipherdeck_ui::{
     TaskId,
     snapshot::{Bootstraps, Doing, Fleet, KeyCache, Node, Series, Worker},
@@ -14,14 +12,12 @@ use crate::{
     worker::process_name,
 };
 
-/// A node that is silent for so long is shown as lost: the lease of the default settings (`worker.lease_s`).
-const LOST_AFTER: Duration = Duration::from_secs(15);
-
 pub(in crate::console) fn fleet(sample: &Sample) -> Fleet {
     Fleet {
         nodes: sample.nodes.iter().map(node).collect(),
         workers: sample.nodes.iter().flat_map(|node| node.report.slots.iter().map(|slot| worker(node, slot))).collect(),
-        lost_after_ms: LOST_AFTER.as_millis() as i64,
+        // One for all: nodes of a cluster have the same lease, or are just being given another.
+        lost_after_ms: sample.nodes.iter().map(|node| node.report.lease_ms as i64).max().unwrap_or(0),
     }
 }
 

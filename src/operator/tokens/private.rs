@@ -3,11 +3,12 @@
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use super::error::{Result, TokenError, failed};
+use crate::files;
 
 /// No longer file is read.
 const LONGEST: u64 = 1 << 20;
@@ -17,10 +18,6 @@ pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(what);
     name.into()
-}
-
-fn directory(path: &Path) -> &Path {
-    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The text of a file that nobody else may read or change; `None`: there is none.
@@ -59,7 +56,7 @@ pub(super) fn make_directory(path: &Path) -> Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory(path)).map_err(failed(path))
+    builder.create(files::directory(path)).map_err(failed(path))
 }
 
 /// The open lock file `path`; makes it if there is none.
@@ -89,12 +86,7 @@ pub(super) fn try_lock(path: &Path) -> Result<Option<File>> {
     }
 }
 
-/// Puts a new text in the place of the old one. It is 0600 from its first moment on, and whoever reads sees the old file
-/// or the new one.
+/// Puts a new text in the place of the old one, for its owner only.
 pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
-    let (dir, fail) = (directory(path), failed(path));
-    let mut new = tempfile::Builder::new().prefix(".tokens-").tempfile_in(dir).map_err(&fail)?;
-    new.write_all(text.as_bytes()).and_then(|()| new.as_file().sync_all()).map_err(&fail)?;
-    new.persist(path).map_err(|error| fail(error.error))?;
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(&fail)
+    files::replace(path, text.as_bytes(), 0o600).map_err(failed(path))
 }

@@ -91,7 +91,7 @@ pub enum Alert {
         /// What it said instead.
         reason: String,
     },
-    /// This process runs no tasks.
+    /// No process runs tasks, or all that do are draining.
     NoWorkers,
     /// Claiming of these use cases is paused.
     Paused(Vec<String>),

@@ -132,7 +132,7 @@ impl Screen<'_> {
 fn words(alert: &Alert) -> (Ink, String) {
     match alert {
         Alert::StoreUnreachable { reason, .. } => (Ink::Bad, format!("store unreachable, trying again: {reason}")),
-        Alert::NoWorkers => (Ink::Warn, "no workers here: queued tasks wait".to_owned()),
+        Alert::NoWorkers => (Ink::Warn, "no worker is alive: queued tasks wait".to_owned()),
         Alert::Paused(use_cases) => (Ink::Warn, format!("paused: {}", use_cases.join(", "))),
         Alert::EventsDropped(n) => (Ink::Warn, format!("{} changes dropped, list reloaded", number(*n))),
         Alert::Draining => (Ink::Warn, "draining: no new tasks are taken".to_owned()),

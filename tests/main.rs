@@ -22,6 +22,7 @@ mod http;
 mod operator;
 mod readme;
 mod redis;
+mod siege;
 mod soak;
 mod ssh;
 mod storage;

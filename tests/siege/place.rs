@@ -54,7 +54,10 @@ impl Place {
             let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
             entries.map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
         }
-        ["keys", "inputs", "results", "incoming"].iter().map(|room| files(&self.dir.path().join("blobs").join(room))).sum()
+        ["keys", "inputs", "results", "incoming"]
+            .iter()
+            .map(|room| files(&self.dir.path().join("blobs").join(room)))
+            .sum()
     }
 }
 
@@ -63,7 +66,10 @@ fn more_descriptors() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("the soft limit goes up to the hard one");
-    assert!(maximum.is_none_or(|most| most >= NEEDED), "these tests open {NEEDED} files, {maximum:?} are allowed (ulimit -Hn)");
+    assert!(
+        maximum.is_none_or(|most| most >= NEEDED),
+        "these tests open {NEEDED} files, {maximum:?} are allowed (ulimit -Hn)"
+    );
 }
 
 /// Enemy number so and so connects, from an address of its own.

@@ -85,7 +85,9 @@ pub(super) fn withstands(place: &Place, what: &str, attack: impl Fn(&Attack), ch
         enemies.end();
         until_free(place, descriptors);
         let bound = 2 * before.max(NOISE);
-        let line = format!("{what}, round {round}: p99 of /healthz {before:.1?} before, {during:.1?} during; {held} more descriptors");
+        let line = format!(
+            "{what}, round {round}: p99 of /healthz {before:.1?} before, {during:.1?} during; {held} more descriptors"
+        );
         eprintln!("{line}");
         if during <= bound {
             return;

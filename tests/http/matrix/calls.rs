@@ -46,17 +46,11 @@ impl Call {
         let (path, body) = match (row.method.as_str(), name.as_str()) {
             ("POST", "/add_key") => (name, Body::Fields(vec![("task_name", ECHO.to_owned())])),
             ("POST", "/delete_key") => (name, Body::Fields(vec![("uid", uid.clone())])),
-            ("POST", "/start_task") => {
-                (name, Body::Input(vec![("uid", uid.clone()), ("task_name", ECHO.to_owned())]))
-            }
-            ("POST", "/cancel_task") => {
-                (name, Body::Fields(vec![("task_id", waiting.clone()), ("uid", uid.clone())]))
-            }
+            ("POST", "/start_task") => (name, Body::Input(vec![("uid", uid.clone()), ("task_name", ECHO.to_owned())])),
+            ("POST", "/cancel_task") => (name, Body::Fields(vec![("task_id", waiting.clone()), ("uid", uid.clone())])),
             ("GET", "/get_key_status" | "/list_current_tasks?uid") => (format!("{}?uid={uid}", row.path), Body::None),
             ("GET", "/get_task_status") => (format!("{name}?task_id={waiting}&uid={uid}"), Body::None),
-            ("GET", "/get_task_result") => {
-                (format!("{name}?task_name={ECHO}&task_id={ended}&uid={uid}"), Body::None)
-            }
+            ("GET", "/get_task_result") => (format!("{name}?task_name={ECHO}&task_id={ended}&uid={uid}"), Body::None),
             ("GET", "/operator/tasks/{id}") => (format!("/operator/tasks/{waiting}"), Body::None),
             ("GET", path) if !path.contains('{') => (name, Body::None),
             ("POST", path) if path.starts_with("/operator/") => operator(path, ids, worker)?,

@@ -100,6 +100,11 @@ impl BlobStore {
         Ok(Self { inner: Arc::new(local.with_fsync(true)), dir: Some(dir.to_owned()), part_bytes: PART_BYTES })
     }
 
+    /// The directory in which they lie, if it is one.
+    pub fn directory(&self) -> Option<&FsPath> {
+        self.dir.as_deref()
+    }
+
     /// Begins a streamed upload.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! cipherdeck: a homomorphic-encryption application server with a terminal operator console, in one process.
 //!
-//! The rooms, and the way arrows point between them (`cli -> api, worker, console, client -> use_cases, store, blobs,
-//! monitor -> fhe, task`):
+//! The rooms, and the way arrows point between them (`cli -> bench -> api, worker, console, client -> use_cases, store,
+//! blobs, monitor -> fhe, task`):
 //!
 //! - [`cli`]: one file per command; arguments in, exit code out.
 //! - [`server`]: puts the parts of a running server together, and takes them apart when it drains.
@@ -10,6 +10,7 @@
 //! - [`console`]: fills the snapshots of `cipherdeck_ui` and executes its commands.
 //! - [`operator`]: who looks and acts, and what they did.
 //! - [`client`]: typed HTTP client and wallet.
+//! - [`bench`]: benchmarks of a whole server: single runs, load, their table and chart.
 //! - [`use_cases`]: what is computed, each with its rules in the clear, payload and kernel.
 //! - [`store`]: the durable queue behind one contract; [`blobs`]: keys, inputs and results, on disk or in a bucket;
 //!   [`vault`]: key blobs, which uids share, added and removed without a gap.
@@ -20,6 +21,7 @@
 //!   connections, files that are replaced whole.
 
 pub mod api;
+pub mod bench;
 pub mod blobs;
 pub mod cli;
 pub mod client;

@@ -92,6 +92,11 @@ impl KeyVault {
         .await
     }
 
+    /// Is this the blob of a key?
+    pub(crate) fn is_key(blob: &BlobRef) -> bool {
+        blob.name.starts_with(PREFIX)
+    }
+
     /// Deletes blobs that the store has called garbage. What cannot be deleted is left to the sweep of orphans, with a
     /// warning. Answers how many are gone.
     pub async fn remove(&self, garbage: Vec<BlobRef>) -> u64 {

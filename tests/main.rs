@@ -12,6 +12,7 @@
 
 mod ads;
 mod attach;
+mod bench;
 mod circuits;
 mod client;
 mod conformance;
@@ -19,6 +20,7 @@ mod console;
 mod crash;
 mod faults;
 mod http;
+mod limits;
 mod operator;
 mod readme;
 mod redis;

@@ -101,6 +101,11 @@ impl Caller {
         Err(ApiError::new(Label::Forbidden, detail))
     }
 
+    /// The name of the token that they showed.
+    pub(super) fn token_name(&self) -> Option<&str> {
+        self.token.then_some(self.actor.name.as_str())
+    }
+
     /// Whose share of the queue the tasks of a uid count against.
     pub(super) fn client(&self, app: &App, uid: Uid) -> ClientId {
         match app.settings.limits.client {

@@ -1,7 +1,7 @@
-//! One connection: its share of the limit, and deadlines that HTTP itself does not set.
+//! One connection: its place, and deadlines that HTTP itself does not set.
 //!
-//! Before it knows the protocol, the server waits for the preface of HTTP/2 without any deadline; and a client that
-//! never reads its answer would hold a connection for ever. Both end here.
+//! Before it knows the protocol, the server waits for the preface of HTTP/2 without any deadline; a client that never
+//! reads its answer would hold a connection for ever, and so would one of HTTP/2 that asks nothing. All of them end here.
 
 use std::{
     io,
@@ -18,6 +18,8 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
+use super::{held::Held, places::Share, rest::Rest};
+
 /// What a connection of HTTP/2 begins with.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -28,15 +30,17 @@ pub(super) struct Acceptor {
     pub(super) first_bytes: Duration,
     /// For a client to read anything of its answer.
     pub(super) stalled_write: Duration,
+    /// For a connection to be without a request.
+    pub(super) idle: Duration,
 }
 
-impl<S> Accept<TcpStream, S> for Acceptor {
+impl Accept<TcpStream, Held> for Acceptor {
     type Stream = Connection<TcpStream>;
-    type Service = S;
-    type Future = std::future::Ready<io::Result<(Self::Stream, S)>>;
+    type Service = Held;
+    type Future = std::future::Ready<io::Result<(Self::Stream, Held)>>;
 
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let connection = stream.set_nodelay(true).map(|()| Connection::new(stream, *self));
+    fn accept(&self, stream: TcpStream, service: Held) -> Self::Future {
+        let connection = stream.set_nodelay(true).map(|()| Connection::new(stream, *self, service.share()));
         std::future::ready(connection.map(|connection| (connection, service)))
     }
 }
@@ -49,12 +53,14 @@ pub(super) struct Connection<T> {
     stalled_write: Duration,
     /// Set while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
+    rest: Rest,
 }
 
 impl<T> Connection<T> {
-    pub(super) fn new(stream: T, limits: Acceptor) -> Self {
+    pub(super) fn new(stream: T, limits: Acceptor, share: Arc<Share>) -> Self {
         let undecided = Some((Box::pin(tokio::time::sleep(limits.first_bytes)), 0));
-        Self { stream, undecided, stalled_write: limits.stalled_write, stalled: None }
+        let rest = Rest::new(share, limits.idle);
+        Self { stream, undecided, stalled_write: limits.stalled_write, stalled: None, rest }
     }
 
     /// The protocol is known as soon as the bytes differ from the preface, or the preface is complete.
@@ -94,7 +100,13 @@ impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
             }
             Poll::Pending => {
                 let late = this.undecided.as_mut().is_some_and(|(it, _)| it.as_mut().poll(context).is_ready());
-                if late { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { Poll::Pending }
+                if late {
+                    return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                }
+                // As if the client had closed it. Not while the end of an answer is still on its way, unless somebody else
+                // needs the place.
+                let over = this.rest.is_over(context) && (this.stalled.is_none() || this.rest.is_asked_to_leave());
+                if over { Poll::Ready(Ok(())) } else { Poll::Pending }
             }
         }
     }
@@ -130,40 +142,30 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
     }
 }
 
-/// A service that holds its connection's share of the limit as long as it lives.
-#[derive(Clone)]
-pub(super) struct Held<S> {
-    pub(super) service: S,
-    pub(super) _permit: Arc<tokio::sync::OwnedSemaphorePermit>,
-}
-
-impl<S: tower::Service<R>, R> tower::Service<R> for Held<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.service.poll_ready(context)
-    }
-
-    fn call(&mut self, request: R) -> S::Future {
-        self.service.call(request)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    use super::*;
+    use super::{
+        super::{peer::Peer, places::Places},
+        *,
+    };
 
-    const LIMITS: Acceptor = Acceptor { first_bytes: Duration::from_secs(10), stalled_write: Duration::from_mins(1) };
+    const LIMITS: Acceptor = Acceptor {
+        first_bytes: Duration::from_secs(10),
+        stalled_write: Duration::from_mins(1),
+        idle: Duration::from_mins(2),
+    };
+
+    async fn share() -> Arc<Share> {
+        Places::new(1, 0).enter(Peer([127, 0, 0, 1].into())).await.unwrap()
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_dawdles_before_the_protocol_is_known_is_dropped() {
         for begun in [b"".as_slice(), b"P", b"PRI * HTTP/2.0\r\n\r\n"] {
             let (mut client, server) = tokio::io::duplex(64);
-            let mut connection = Connection::new(server, LIMITS);
+            let mut connection = Connection::new(server, LIMITS, share().await);
             client.write_all(begun).await.unwrap();
             let error = connection.read_to_end(&mut Vec::new()).await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::TimedOut, "{begun:?}");
@@ -174,7 +176,9 @@ mod tests {
     async fn once_the_protocol_is_known_this_deadline_is_gone() {
         for begun in [b"GET / ".as_slice(), b"PX", PREFACE] {
             let (mut client, server) = tokio::io::duplex(64);
-            let mut connection = Connection::new(server, LIMITS);
+            let share = share().await;
+            let _request = share.work();
+            let mut connection = Connection::new(server, LIMITS, share);
             client.write_all(begun).await.unwrap();
             let mut read = Vec::new();
             let ended = tokio::time::timeout(Duration::from_hours(1), connection.read_to_end(&mut read)).await;
@@ -185,8 +189,41 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_never_reads_is_dropped() {
         let (_client, server) = tokio::io::duplex(16);
-        let mut connection = Connection::new(server, LIMITS);
+        let mut connection = Connection::new(server, LIMITS, share().await);
         let error = connection.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_without_a_request_ends_after_a_while_and_one_with_a_request_does_not() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let share = share().await;
+        let mut connection = Connection::new(server, LIMITS, Arc::clone(&share));
+        client.write_all(b"GET").await.unwrap();
+        let request = share.work();
+        let mut read = Vec::new();
+        let hour = tokio::time::timeout(Duration::from_hours(1), connection.read_to_end(&mut read)).await;
+        assert!(hour.is_err(), "its request is being answered");
+        drop(request);
+        let began = Instant::now();
+        connection.read_to_end(&mut read).await.unwrap();
+        assert_eq!((began.elapsed().as_secs(), read.as_slice()), (120, b"GET".as_slice()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_asked_to_leave_goes_once_its_request_is_answered() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let share = share().await;
+        let mut connection = Connection::new(server, LIMITS, Arc::clone(&share));
+        client.write_all(b"GET").await.unwrap();
+        let request = share.work();
+        share.leave().cancel();
+        let mut read = Vec::new();
+        let minute = tokio::time::timeout(Duration::from_mins(1), connection.read_to_end(&mut read)).await;
+        assert!(minute.is_err());
+        drop(request);
+        let began = Instant::now();
+        connection.read_to_end(&mut read).await.unwrap();
+        assert!(began.elapsed() <= Duration::from_mins(2));
     }
 }

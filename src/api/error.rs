@@ -84,7 +84,9 @@ labels! {
     StoreUnavailable = "store_unavailable", SERVICE_UNAVAILABLE;
     /// The server is stopping and takes no new work.
     Draining = "draining", SERVICE_UNAVAILABLE;
-    /// The disk is full.
+    /// No worker is alive: tasks would wait.
+    NoWorker = "no_worker", SERVICE_UNAVAILABLE;
+    /// The disk is full, or nearly.
     StorageFull = "storage_full", INSUFFICIENT_STORAGE;
     /// A stored result is gone.
     BlobMissing = "blob_missing", INTERNAL_SERVER_ERROR;
@@ -178,8 +180,9 @@ impl IntoResponse for ApiError {
     /// Without a body: `guard` writes it.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        if let Some(after) = self.retry_after {
-            let seconds = after.as_secs().max(1);
+        if let Some(after) = self.retry_after.or_else(|| temporary(self.status)) {
+            // Rounded up: whoever comes a moment too early is refused again.
+            let seconds = after.as_millis().div_ceil(1000).clamp(1, u128::from(u32::MAX)) as u64;
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.label == Label::Unauthorized {
@@ -252,6 +255,15 @@ impl From<VaultError> for ApiError {
     }
 }
 
+/// Whoever is refused for a while is always told for how long, also where nothing was measured.
+fn temporary(status: StatusCode) -> Option<Duration> {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Some(Duration::from_secs(5)),
+        StatusCode::INSUFFICIENT_STORAGE => Some(Duration::from_mins(1)),
+        _ => None,
+    }
+}
+
 fn storage_full() -> ApiError {
     tracing::error!("the disk is full");
     ApiError::new(Label::StorageFull, "The server has no space left. Nothing was stored.")
@@ -281,5 +293,16 @@ mod tests {
     fn text_of_clients_in_a_detail_is_one_harmless_line() {
         let error = ApiError::parameter("no \"a\r\n\u{1b}[2J\u{202e}b\"");
         assert_eq!(error.body("id").detail, "no \"a [2Jb\"");
+    }
+
+    #[test]
+    fn whoever_is_refused_for_a_while_hears_for_how_long() {
+        for &label in Label::ALL {
+            let response = ApiError::new(label, "x").into_response();
+            let temporary = matches!(label.status().as_u16(), 429 | 503 | 507);
+            assert_eq!(response.headers().contains_key("retry-after"), temporary, "{}", label.word());
+        }
+        let response = ApiError::new(Label::QueueFull, "x").retry_after(Duration::from_millis(1_001)).into_response();
+        assert_eq!(response.headers()["retry-after"], "2");
     }
 }

@@ -60,6 +60,8 @@ fn log(method: &Method, path: &str, status: StatusCode, took: Duration, id: &str
     let (status, ms) = (status.as_u16(), took.as_millis() as u64);
     match status {
         500.. => tracing::error!(%method, path, status, ms, request_id = id, "request"),
+        // Whoever asks too often does not fill the log with it.
+        429 => tracing::debug!(%method, path, status, ms, request_id = id, "request"),
         0..400 if method == Method::GET || method == Method::HEAD => {
             tracing::debug!(%method, path, status, ms, request_id = id, "request");
         }

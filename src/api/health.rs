@@ -1,11 +1,11 @@
 //! Is the process alive, and can it take work?
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    error::{ApiResult, ErrorBody},
+    error::{ApiError, ApiResult, ErrorBody, Label},
     state::App,
 };
 
@@ -34,18 +34,64 @@ pub(super) struct Ready {
     status: &'static str,
     /// The store's engine.
     store: &'static str,
+    /// What was looked at, and what was seen.
+    checks: Checks,
 }
 
-/// The server takes work: the store can be written, blobs can be reached, and no drain has begun.
+/// What makes a server ready, each in a few words for people.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Checks {
+    /// The store can be written.
+    store: &'static str,
+    /// Blobs can be reached.
+    blobs: &'static str,
+    /// More is free than must be.
+    disk: String,
+    /// A worker is alive.
+    workers: String,
+}
+
+/// The server takes work, and somebody does it: no drain has begun, the store can be written, blobs can be reached, the
+/// disk is not nearly full, and a worker is alive: one of its own, or where it has none, any.
 #[utoipa::path(get, path = "/readyz", tag = "operators",
     responses(
         (status = 200, description = "Ready", body = Ready),
-        (status = 503, description = "draining, store_unavailable", body = ErrorBody)))]
+        (status = 429, description = "rate_limited", body = ErrorBody),
+        (status = 503, description = "draining, store_unavailable, storage_full, no_worker", body = ErrorBody)))]
 pub(super) async fn readyz(State(app): State<App>) -> ApiResult<Json<Ready>> {
     app.admit_work()?;
     app.store.ping().await?;
     app.blobs.exists("incoming/readyz").await?;
-    Ok(Json(Ready { status: "ready", store: app.store.engine() }))
+    let (disk, workers) = (disk(&app).await?, workers(&app).await?);
+    let checks = Checks { store: "can be written", blobs: "can be reached", disk, workers };
+    Ok(Json(Ready { status: "ready", store: app.store.engine(), checks }))
+}
+
+async fn disk(app: &App) -> ApiResult<String> {
+    app.disks.check().await.map_err(|_| app.nearly_full().with_status(StatusCode::SERVICE_UNAVAILABLE))?;
+    let floor = app.disks.floor() >> 20;
+    Ok(match app.disks.free().await {
+        Some(free) => format!("{} MiB free, {floor} must be", free >> 20),
+        None => "the system does not say what is free".to_owned(),
+    })
+}
+
+async fn workers(app: &App) -> ApiResult<String> {
+    let (alive, whose) = match &app.workers {
+        Some(own) => (own.alive(app.settings.worker.lease()), "here"),
+        None => (elsewhere(app).await?, "on all nodes"),
+    };
+    if alive == 0 {
+        let detail = "No worker is alive: tasks would wait until one is. Start one, with this store and these blobs.";
+        return Err(ApiError::new(Label::NoWorker, detail));
+    }
+    Ok(format!("{alive} alive {whose}"))
+}
+
+/// Slots of nodes that have been heard of lately.
+async fn elsewhere(app: &App) -> ApiResult<usize> {
+    let nodes = app.store.nodes().await?;
+    Ok(nodes.iter().filter(|node| node.lives()).map(|node| node.report.slots.len()).sum())
 }
 
 /// Nothing here is for crawlers.

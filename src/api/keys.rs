@@ -55,6 +55,7 @@ impl FileGate for KeyGate<'_> {
         if seen.get("uid").is_some() {
             attachable(self.0, seen.uid()?).await?;
         }
+        self.0.key_checks.admit()?;
         Ok(self.0.settings.limits.key_mib * MIB)
     }
 }
@@ -70,12 +71,13 @@ impl FileGate for KeyGate<'_> {
         (status = 409, description = "key_exists: the uid has a key already", body = ErrorBody),
         (status = 413, description = "too_large", body = ErrorBody),
         (status = 422, description = "invalid_key, wrong_parameters, invalid_parameter", body = ErrorBody),
-        (status = 429, description = "rate_limited: too many uids without a key", body = ErrorBody),
+        (status = 429, description = "rate_limited: too many requests, key checks, or uids without a key", body = ErrorBody),
         (status = 503, description = "draining, store_unavailable", body = ErrorBody),
         (status = 507, description = "storage_full", body = ErrorBody)))]
 pub(super) async fn add_key(State(app): State<App>, caller: Caller, request: Request) -> ApiResult<Json<KeyAdded>> {
     const SPEC: FormSpec = FormSpec { texts: &["task_name", "uid"], files: &["key"] };
     app.admit_work()?;
+    app.admit_bytes().await?;
     let mut form = upload::read(&app, request, &SPEC, &KeyGate(&app)).await?;
     let needs_key = known_use_case(&app, &form.params)?;
     let key = form.file("key");
@@ -135,13 +137,12 @@ async fn attach(app: &App, uid: Uid, key: Incoming) -> ApiResult<Uid> {
 }
 
 /// Checks an uploaded key on a blocking thread. Few at once, because each takes about twice its size in memory; the
-/// permit goes with the work, so that clients which go away do not let more of them run.
+/// place goes with the work, so that clients which go away do not let more of them run.
 async fn check(app: &App, key: &Incoming) -> ApiResult<()> {
-    let permit = std::sync::Arc::clone(&app.key_checks).acquire_owned().await;
-    let permit = permit.map_err(|_| ApiError::internal("the key checks are closed"))?;
+    let place = app.key_checks.place().await?;
     let bytes: Bytes = key.read().await?;
     let checked = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+        let _place = place;
         fhe::check_compressed_key(&bytes)
     });
     match checked.await {

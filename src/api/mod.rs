@@ -6,18 +6,27 @@
 
 mod ads;
 mod auth;
+mod backlog;
 mod conn;
 mod error;
 mod guard;
 mod health;
+mod held;
 mod host;
+mod key_checks;
 mod keys;
 mod linger;
 mod logs;
 mod metrics;
 mod openapi;
 mod operator;
+mod pace;
 mod params;
+mod peer;
+mod places;
+mod rates;
+mod read_ahead;
+mod rest;
 mod serve;
 mod state;
 mod tasks;
@@ -83,8 +92,10 @@ fn served(app: &state::App, endpoints: OpenApiRouter<state::App>) -> Router {
         .method_not_allowed_fallback(guard::wrong_method)
         .layer(DefaultBodyLimit::disable()) // `upload` has limits of its own for each field
         .layer(middleware::from_fn(guard::small_gets))
+        .layer(middleware::from_fn_with_state(app.clone(), rates::by_token))
         .layer(middleware::from_fn_with_state(app.clone(), auth::check))
         .layer(middleware::from_fn_with_state(app.clone(), host::check))
+        .layer(middleware::from_fn_with_state(app.clone(), rates::by_address))
         .layer(middleware::from_fn(linger::linger))
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), guard::surround))

@@ -64,7 +64,7 @@ pub(super) fn finish(api: &mut utoipa::openapi::OpenApi) {
         let content = Content::new(Some(RefOr::Ref(Ref::from_schema_name("ErrorBody"))));
         let refusal = ResponseBuilder::new()
             .description(
-                "Any other refusal: bad_request, forbidden_origin, too_large, store_unavailable, internal, ...",
+                "Any other refusal: bad_request, forbidden_origin, too_large, rate_limited, store_unavailable, internal, ...",
             )
             .content("application/json", content)
             .build();

@@ -8,7 +8,11 @@ use axum::{
     http::{Uri, request::Parts},
 };
 
-use super::error::{ApiError, ApiResult};
+use super::{
+    error::{ApiError, ApiResult},
+    rates,
+    state::App,
+};
 use crate::{
     task::{TaskId, Uid},
     text::sanitise,
@@ -123,14 +127,16 @@ impl Params {
     }
 }
 
-/// Extracts the query of a GET.
+/// Extracts the query of a GET, and counts it as a request of the uid that it names.
 pub(super) struct Query(pub(super) Params);
 
-impl<S: Sync> FromRequestParts<S> for Query {
+impl FromRequestParts<App> for Query {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
-        Params::from_query(&parts.uri).map(Self)
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let params = Params::from_query(&parts.uri)?;
+        rates::by_uid(app, &parts.extensions, &params)?;
+        Ok(Self(params))
     }
 }
 

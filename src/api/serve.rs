@@ -1,6 +1,6 @@
 //! The listener: who may hold how many connections for how long.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use axum_server::{Handle, accept::Accept};
@@ -8,12 +8,14 @@ use hyper_util::rt::TokioTimer;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    sync::Semaphore,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    conn::{Acceptor, Held},
+    conn::Acceptor,
+    held::Held,
+    peer::Peer,
+    places::Places,
     tls::{Certificates, Secure},
 };
 use crate::config::Settings;
@@ -40,8 +42,11 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let wait = |seconds| Duration::from_secs(seconds);
-    let first_bytes = wait(settings.server.header_timeout_s);
-    let limits = Acceptor { first_bytes, stalled_write: wait(settings.server.upload_timeout_s) };
+    let limits = Acceptor {
+        first_bytes: wait(settings.server.header_timeout_s),
+        stalled_write: wait(settings.server.upload_timeout_s),
+        idle: wait(settings.server.idle_timeout_s),
+    };
     match certificates {
         Some(certificates) => run(listener, router, &settings, Secure::new(certificates, limits), stop).await,
         None => run(listener, router, &settings, limits, stop).await,
@@ -56,7 +61,7 @@ async fn run<A>(
     stop: CancellationToken,
 ) -> io::Result<()>
 where
-    A: Accept<TcpStream, Held<Router>, Service = Held<Router>, Stream: AsyncRead + AsyncWrite + Unpin + Send>
+    A: Accept<TcpStream, Held, Service = Held, Stream: AsyncRead + AsyncWrite + Unpin + Send>
         + Clone
         + Send
         + Sync
@@ -81,30 +86,35 @@ where
         stop.cancelled().await;
         handle.graceful_shutdown(Some(CLOSE_GRACE));
     });
-    let served = server.serve(limited(router, settings.server.max_connections)).await;
+    let places = Places::new(settings.server.max_connections, settings.server.max_connections_per_address);
+    let served = server.serve(placed(router, places)).await;
     closer.abort();
     served
 }
 
-/// Gives each connection its share of the limit; while there is none, no further connection is accepted.
-fn limited(
+/// Gives each connection its place; while there is none, no further connection is accepted.
+fn placed(
     router: Router,
-    most: usize,
+    places: Arc<Places>,
 ) -> impl tower::Service<
     SocketAddr,
-    Response = Held<Router>,
-    Error = Infallible,
-    Future = impl Future<Output = Result<Held<Router>, Infallible>> + Send,
+    Response = Held,
+    Error = Crowded,
+    Future = impl Future<Output = Result<Held, Crowded>> + Send,
 > {
-    let connections = Arc::new(Semaphore::new(most));
-    tower::service_fn(move |_: SocketAddr| {
-        let (connections, service) = (Arc::clone(&connections), router.clone());
+    tower::service_fn(move |address: SocketAddr| {
+        let (places, router, peer) = (Arc::clone(&places), router.clone(), Peer(address.ip()));
         async move {
-            match connections.acquire_owned().await {
-                Ok(permit) => Ok(Held { service, _permit: Arc::new(permit) }),
-                // The semaphore is never closed.
-                Err(_) => std::future::pending().await,
-            }
+            let Some(share) = places.enter(peer).await else {
+                tracing::debug!(address = %address.ip(), "this address holds too many connections: closed");
+                return Err(Crowded);
+            };
+            Ok(Held::new(router, peer, share))
         }
     })
 }
+
+/// The address holds too many connections: this one is closed.
+#[derive(Debug, thiserror::Error)]
+#[error("too many connections of one address")]
+struct Crowded;

@@ -1,25 +1,34 @@
 //! What the handlers share.
 
-use std::{ops::Deref, sync::Arc, time::Instant};
+use std::{
+    ops::Deref,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    backlog::Backlog,
     error::{ApiError, ApiResult, Label},
+    key_checks::KeyChecks,
     metrics::Requests,
+    rates::Rates,
     wait::Watchers,
 };
 use crate::{
     blobs::BlobStore,
     config::Settings,
-    monitor::logs::LogRing,
+    monitor::{disk::Disks, logs::LogRing},
     operator::{Desk, tokens::Tokens},
     store::Store,
     task::Clock,
     use_cases::Registry,
     vault::KeyVault,
+    worker::{Pulse, janitor::SweepTotals},
 };
 
 /// Files uploaded at once: each holds up to two parts of a stream in memory.
@@ -41,6 +50,10 @@ pub struct ApiState {
     pub settings: Arc<Settings>,
     /// For `GET /logs`.
     pub logs: LogRing,
+    /// Whether this process's own workers live; `None`: it has none.
+    pub workers: Option<Pulse>,
+    /// What sweeps have removed.
+    pub swept: Arc<SweepTotals>,
     /// Where "now" comes from.
     pub clock: Clock,
     /// Cancelled when a drain begins: new work is then refused with 503 `draining`, long polls answer at once.
@@ -54,7 +67,7 @@ pub(super) struct App(Arc<Inner>);
 pub(super) struct Inner {
     state: Arc<ApiState>,
     /// Key checks at once.
-    pub(super) key_checks: Arc<Semaphore>,
+    pub(super) key_checks: KeyChecks,
     /// Files being uploaded.
     pub(super) uploads: Semaphore,
     /// Long polls.
@@ -63,6 +76,12 @@ pub(super) struct Inner {
     pub(super) ads_gzip: OnceCell<Bytes>,
     /// Who may come in.
     pub(super) tokens: Tokens,
+    /// Requests a second.
+    pub(super) rates: Rates,
+    /// How long the queue is, in time.
+    pub(super) backlog: Backlog,
+    /// Free bytes.
+    pub(super) disks: Disks,
     /// Answers by class.
     pub(super) requests: Requests,
     /// Start of the server.
@@ -85,16 +104,21 @@ impl Deref for Inner {
 
 impl App {
     pub(super) fn new(state: Arc<ApiState>) -> Self {
-        let checks = state.settings.limits.concurrent_key_checks;
-        let tokens = Tokens::of(&state.settings.auth.tokens);
+        let settings = &state.settings;
+        let (key_checks, rates) = (KeyChecks::new(&settings.limits), Rates::new(&settings.limits));
+        let disks = Disks::new(disk_places(settings, &state.blobs), settings.limits.disk_free_mib << 20);
+        let tokens = Tokens::of(&settings.auth.tokens);
         let watchers = Watchers::new(Arc::clone(&state.store));
         Self(Arc::new(Inner {
             state,
-            key_checks: Arc::new(Semaphore::new(checks)),
+            key_checks,
             uploads: Semaphore::new(UPLOADS),
             watchers,
             ads_gzip: OnceCell::new(),
             tokens,
+            rates,
+            backlog: Backlog::default(),
+            disks,
             requests: Requests::default(),
             started: Instant::now(),
         }))
@@ -104,8 +128,31 @@ impl App {
     pub(super) fn admit_work(&self) -> ApiResult<()> {
         if self.draining.is_cancelled() {
             let detail = "The server is stopping and takes no new work; try again in a moment.";
-            return Err(ApiError::new(Label::Draining, detail).retry_after(std::time::Duration::from_secs(5)));
+            return Err(ApiError::new(Label::Draining, detail).retry_after(Duration::from_secs(5)));
         }
         Ok(())
     }
+
+    /// Uploads are refused while the disk is nearly full. What runs may still write its result.
+    ///
+    /// # Errors
+    /// 507 `storage_full`.
+    pub(super) async fn admit_bytes(&self) -> ApiResult<()> {
+        self.disks.check().await.map_err(|_| self.nearly_full())
+    }
+
+    /// The next sweep may make room.
+    pub(super) fn nearly_full(&self) -> ApiError {
+        let detail = "The server has hardly any space left and takes nothing in; try again later. Nothing was stored.";
+        let sweep = Duration::from_secs(self.settings.retention.sweep_every_s);
+        ApiError::new(Label::StorageFull, detail)
+            .retry_after(sweep.clamp(Duration::from_secs(10), Duration::from_mins(10)))
+    }
+}
+
+/// Where bytes go on this machine: the store, and blobs where they lie in a directory.
+fn disk_places(settings: &Settings, blobs: &BlobStore) -> Vec<PathBuf> {
+    let store = settings.server.data_dir.clone();
+    let blobs = blobs.directory().map(Path::to_owned);
+    std::iter::once(store).chain(blobs).collect()
 }

@@ -21,7 +21,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 
-use super::conn::{Acceptor, Connection};
+use super::{
+    conn::{Acceptor, Connection},
+    held::Held,
+};
 use crate::config::Tls;
 
 /// Between two looks at the files.
@@ -163,17 +166,21 @@ impl Secure {
     }
 }
 
-impl<S: Send + 'static> Accept<TcpStream, S> for Secure {
+impl Accept<TcpStream, Held> for Secure {
     type Stream = Connection<TlsStream<TcpStream>>;
-    type Service = S;
-    type Future = BoxFuture<'static, io::Result<(Self::Stream, S)>>;
+    type Service = Held;
+    type Future = BoxFuture<'static, io::Result<(Self::Stream, Held)>>;
 
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+    fn accept(&self, stream: TcpStream, service: Held) -> Self::Future {
         let (handshake, limits) = (self.handshake.clone(), self.limits);
         Box::pin(async move {
             stream.set_nodelay(true)?;
-            let stream = tokio::time::timeout(limits.first_bytes, handshake.accept(stream)).await??;
-            Ok((Connection::new(stream, limits), service))
+            let share = service.share();
+            let stream = tokio::select! {
+                stream = tokio::time::timeout(limits.first_bytes, handshake.accept(stream)) => stream??,
+                () = share.leave().cancelled() => return Err(io::ErrorKind::ConnectionAborted.into()),
+            };
+            Ok((Connection::new(stream, limits, share), service))
         })
     }
 }

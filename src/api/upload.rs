@@ -1,13 +1,13 @@
 //! Bodies of POST requests: multipart forms, whose files stream to disk while they are hashed, and urlencoded forms.
 //!
 //! Nothing is held in memory but one part of each stream: a file's limit is enforced while it arrives, text fields are
-//! short, and what lies between fields (headers, preamble) is bounded too. The whole body has a deadline.
+//! short, and what lies between fields (headers, preamble) is bounded too. The whole body has a deadline and a least speed.
 
 use std::{
     collections::BTreeMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
@@ -19,23 +19,21 @@ use axum::{
         FromRequest, Multipart, Request,
         multipart::{Field, MultipartError},
     },
-    http::{HeaderMap, StatusCode, header},
+    http::{Extensions, HeaderMap, StatusCode, header},
 };
-use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
 
 use super::{
     error::{ApiError, ApiResult, Label},
+    pace,
     params::{MAX_VALUE, Params},
+    rates,
+    read_ahead::{Budget, budgeted},
     state::App,
 };
 use crate::{blobs::Incoming, text::sanitise};
 
 /// An urlencoded form is at most so long.
 const MAX_FORM: usize = 16 << 10;
-
-/// Bytes that may be read beyond what fields have consumed: headers of parts, boundaries, one network buffer.
-const SLACK: u64 = 1 << 20;
 
 /// An upload waits so long for others to end.
 const PLACE: Duration = Duration::from_secs(5);
@@ -84,8 +82,20 @@ impl Form {
 
 /// Reads query and body of a POST.
 pub(super) async fn read(app: &App, request: Request, spec: &FormSpec, gate: &dyn FileGate) -> ApiResult<Form> {
-    let limit = Duration::from_secs(app.settings.server.upload_timeout_s);
-    tokio::time::timeout(limit, read_untimed(app, request, spec, gate)).await.unwrap_or_else(|_| {
+    let server = &app.settings.server;
+    let (request, verdict) = if request.body().is_end_stream() {
+        (request, pace::Verdict::default())
+    } else {
+        let (parts, body) = request.into_parts();
+        let (body, verdict) = pace::watched(body, server);
+        (Request::from_parts(parts, body), verdict)
+    };
+    let limit = Duration::from_secs(server.upload_timeout_s);
+    let read = async {
+        let read = read_untimed(app, request, spec, gate).await;
+        if verdict.is_too_slow() { Err(pace::refusal(server)) } else { read }
+    };
+    tokio::time::timeout(limit, read).await.unwrap_or_else(|_| {
         let detail = format!("The body did not arrive within {} s.", limit.as_secs());
         Err(ApiError::new(Label::BadRequest, detail).with_status(StatusCode::REQUEST_TIMEOUT))
     })
@@ -98,14 +108,35 @@ pub(super) async fn read_params(app: &App, request: Request, texts: &'static [&'
 
 async fn read_untimed(app: &App, request: Request, spec: &FormSpec, gate: &dyn FileGate) -> ApiResult<Form> {
     let mut form = Form { params: Params::from_query(request.uri())?, files: BTreeMap::new() };
+    let who = Who { app, extensions: request.extensions().clone(), counted: AtomicBool::new(false) };
+    who.count(&form.params)?;
     match kind(request.headers())? {
         // A form without any field may come as no body at all.
         Kind::Multipart | Kind::None if request.body().is_end_stream() => {}
-        Kind::Multipart => read_multipart(app, request, spec, gate, &mut form).await?,
+        Kind::Multipart => read_multipart(&who, request, spec, gate, &mut form).await?,
         Kind::UrlEncoded => read_urlencoded(request, spec, &mut form.params).await?,
         Kind::None => read_nothing(request).await?,
     }
+    who.count(&form.params)?;
     Ok(form)
+}
+
+/// Who sends the form, as soon as it says so.
+struct Who<'a> {
+    app: &'a App,
+    extensions: Extensions,
+    /// As a request of its client.
+    counted: AtomicBool,
+}
+
+impl Who<'_> {
+    /// Counts the request once, as one of the client that the form names, before any file of it is read.
+    fn count(&self, params: &Params) -> ApiResult<()> {
+        if !self.counted.load(Ordering::Relaxed) {
+            self.counted.store(rates::by_uid(self.app, &self.extensions, params)?, Ordering::Relaxed);
+        }
+        Ok(())
+    }
 }
 
 enum Kind {
@@ -163,7 +194,7 @@ fn unknown_field(name: &str, spec: &FormSpec) -> ApiError {
 }
 
 async fn read_multipart(
-    app: &App,
+    who: &Who<'_>,
     request: Request,
     spec: &FormSpec,
     gate: &dyn FileGate,
@@ -187,8 +218,9 @@ async fn read_multipart(
             if form.files.contains_key(file) {
                 return Err(ApiError::parameter(format!("`{file}` is given twice; give it once")));
             }
+            who.count(&form.params)?;
             let limit = gate.admit(&form.params).await?;
-            let incoming = read_file(app, field, file, limit, &budget).await?;
+            let incoming = read_file(who.app, field, file, limit, &budget).await?;
             form.files.insert(file, incoming);
         } else if spec.texts.contains(&name.as_str()) {
             let value = read_text(field, &name, &budget).await?;
@@ -235,54 +267,9 @@ async fn read_text(mut field: Field<'_>, name: &str, budget: &Budget) -> ApiResu
 }
 
 fn damaged(error: &MultipartError, budget: &Budget) -> ApiError {
-    if budget.exceeded.load(Ordering::Relaxed) {
+    if budget.is_exceeded() {
         return ApiError::new(Label::TooLarge, "The form's headers are too long.");
     }
     let detail = format!("The multipart body cannot be read: {}", error.body_text());
     ApiError::new(Label::BadRequest, detail)
-}
-
-/// The multipart parser buffers what it cannot yet hand out. This bounds how far it may read ahead.
-#[derive(Default)]
-struct Budget {
-    read: AtomicU64,
-    consumed: AtomicU64,
-    exceeded: AtomicBool,
-}
-
-impl Budget {
-    fn consume(&self, bytes: usize) {
-        self.consumed.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-
-    fn admit(&self, bytes: usize) -> bool {
-        let read = self.read.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
-        let within = read <= self.consumed.load(Ordering::Relaxed) + SLACK;
-        self.exceeded.fetch_or(!within, Ordering::Relaxed);
-        within
-    }
-}
-
-fn budgeted(body: Body, budget: Arc<Budget>) -> impl Stream<Item = Result<Bytes, axum::Error>> {
-    body.into_data_stream().map(move |chunk| {
-        let chunk = chunk?;
-        if budget.admit(chunk.len()) { Ok(chunk) } else { Err(axum::Error::new("too much between the fields")) }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reading_ahead_is_bounded_while_consumed_bytes_are_not() {
-        let budget = Budget::default();
-        for _ in 0..100 {
-            assert!(budget.admit(1 << 19));
-            budget.consume(1 << 19);
-        }
-        assert!(budget.admit(1 << 20));
-        assert!(!budget.admit(1), "one byte beyond the slack");
-        assert!(budget.exceeded.load(Ordering::Relaxed));
-    }
 }

@@ -7,7 +7,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use super::Failure;
 use crate::{
     api::Certificates,
-    config::{Environment, Role, SQLITE, Settings},
+    config::{Environment, Fairness, Limits, Role, SQLITE, Server, Settings},
     operator::tokens::Tokens,
     use_cases::Registry,
 };
@@ -31,7 +31,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
 }
 
 fn rows(settings: &Settings, use_cases: &Registry, tokens: usize) -> Vec<(&'static str, String)> {
-    let Settings { server, operator, tls, ssh, auth, store, blobs, worker, .. } = settings;
+    let Settings { server, operator, tls, ssh, auth, store, blobs, worker, limits, .. } = settings;
     let scheme = if tls.is_on() { "https" } else { "http" };
     let (clients, operators) = match (server.role, operator.listen) {
         (Role::Worker, _) => (format!("{scheme}://{} (health and metrics only)", server.listen), "none".to_owned()),
@@ -57,7 +57,38 @@ fn rows(settings: &Settings, use_cases: &Registry, tokens: usize) -> Vec<(&'stat
         ("blobs", if blobs.url.is_empty() { in_data_dir("blobs") } else { blobs.url.clone() }),
         ("workers", workers),
         ("use cases", use_cases.names().join(", ")),
+        ("requests", requests(limits)),
+        ("uploads", uploads(server, limits)),
+        ("connections", connections(server)),
+        ("queue", format!("{} tasks may wait, {} of one client", limits.waiting, limits.waiting_per_client)),
+        ("memory", format!("{} MiB for evaluation keys", worker.key_cache_mib)),
+        ("disk", format!("nothing is taken in while less than {} MiB is free", limits.disk_free_mib)),
     ]
+}
+
+/// A number of which 0 means any.
+fn or_any(number: u64) -> String {
+    if number == 0 { "any number".to_owned() } else { number.to_string() }
+}
+
+fn requests(limits: &Limits) -> String {
+    let client = match limits.client {
+        Fairness::Token => "token",
+        Fairness::Uid => "uid",
+    };
+    let (of_client, of_address) =
+        (or_any(limits.requests_per_client.into()), or_any(limits.requests_per_address.into()));
+    format!("a second: {of_client} of one {client}, {of_address} of one address")
+}
+
+fn uploads(server: &Server, limits: &Limits) -> String {
+    let Server { upload_min_rate, upload_timeout_s, .. } = server;
+    format!("keys of {} MiB, within {upload_timeout_s} s, at {upload_min_rate} bytes a second at least", limits.key_mib)
+}
+
+fn connections(server: &Server) -> String {
+    let of_one = or_any(server.max_connections_per_address as u64);
+    format!("{} at once, {of_one} of one address", server.max_connections)
 }
 
 /// An address without what may be a password.

@@ -20,8 +20,9 @@ Examples:
 #[derive(Args)]
 #[command(
     about = "Ask a server whether it takes work",
-    long_about = "Asks a server whether it takes work: it is not draining, and reaches its store and its blobs. Exit code 0 \
-                  if so, 1 if not, or if there is no answer within 5 s.",
+    long_about = "Asks a server whether it takes work and somebody does it: it is not draining, reaches its store and its \
+                  blobs, its disk is not nearly full, and a worker is alive. Exit code 0 if so, 1 if not, or if there is no \
+                  answer within 5 s.",
     after_help = HEALTH
 )]
 pub(super) struct HealthArgs {

@@ -2,6 +2,7 @@
 
 mod attach;
 mod audit;
+mod bench;
 mod certificate;
 mod check;
 pub mod client;
@@ -64,6 +65,8 @@ enum Command {
     History(history::HistoryArgs),
     /// Show who did what
     Audit(audit::AuditArgs),
+    /// Measure a whole server: single runs, load, a report
+    Bench(bench::BenchArgs),
     /// Make, list and revoke tokens
     Token(token::TokenArgs),
     /// Make a certificate to try TLS with
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Workers(args) => workers::run(args).map_err(Failure::Failed),
         Command::History(args) => history::run(args).map_err(Failure::Failed),
         Command::Audit(args) => audit::run(args).map_err(Failure::Failed),
+        Command::Bench(args) => bench::run(args),
         Command::Token(args) => token::run(args),
         Command::Certificate(args) => certificate::run(args),
         Command::Completions(args) => packaging::completions(&args),

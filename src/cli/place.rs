@@ -8,7 +8,7 @@ use super::Failure;
 use crate::config::{self, Environment, Overrides, Settings};
 
 /// Which data directory; as `cipherdeck serve` finds it.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct Place {
     /// The server's data directory [default: the user's data directory]
     #[arg(long, global = true, value_name = "DIR")]

@@ -140,7 +140,11 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     let Settings { server, ssh, worker, limits, retention, log, .. } = settings;
     between("server.header_timeout_s", server.header_timeout_s, 1, 300)?;
     between("server.upload_timeout_s", server.upload_timeout_s, 1, 86_400)?;
+    between("server.idle_timeout_s", server.idle_timeout_s, 1, 3_600)?;
+    between("server.upload_min_rate", server.upload_min_rate, 0, 1 << 30)?;
+    between("server.upload_window_s", server.upload_window_s, 1, 3_600)?;
     between("server.max_connections", server.max_connections as u64, 1, 1_000_000)?;
+    between("server.max_connections_per_address", server.max_connections_per_address as u64, 0, 1_000_000)?;
     between("server.drain_grace_s", server.drain_grace_s, 0, 86_400)?;
     between("ssh.max_sessions", ssh.max_sessions as u64, 1, 256)?;
     between("worker.count", worker.count as u64, 0, 256)?;
@@ -152,9 +156,15 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("worker.key_cache_mib", worker.key_cache_mib, 100, 1_048_576)?;
     between("limits.key_mib", limits.key_mib, 1, 1_024)?;
     between("limits.concurrent_key_checks", limits.concurrent_key_checks as u64, 1, 64)?;
+    between("limits.waiting_key_checks", limits.waiting_key_checks as u64, 0, 10_000)?;
     between("limits.waiting", limits.waiting, 1, 10_000_000)?;
     between("limits.waiting_per_client", limits.waiting_per_client, 1, 10_000_000)?;
     between("limits.keyless_uids", limits.keyless_uids, 0, 10_000_000)?;
+    between("limits.requests_per_client", limits.requests_per_client.into(), 0, 1_000_000)?;
+    between("limits.requests_per_client_burst", limits.requests_per_client_burst.into(), 1, 1_000_000)?;
+    between("limits.requests_per_address", limits.requests_per_address.into(), 0, 1_000_000)?;
+    between("limits.requests_per_address_burst", limits.requests_per_address_burst.into(), 1, 1_000_000)?;
+    between("limits.disk_free_mib", limits.disk_free_mib, 0, 1 << 30)?;
     between("retention.result_ttl_s", retention.result_ttl_s, 1, 31_536_000)?;
     between("retention.key_ttl_s", retention.key_ttl_s, 60, 315_360_000)?;
     between("retention.keyless_ttl_s", retention.keyless_ttl_s, 60, 315_360_000)?;

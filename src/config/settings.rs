@@ -112,10 +112,18 @@ pub struct Server {
     pub hosts: Vec<String>,
     /// A request's head must arrive within so many seconds.
     pub header_timeout_s: u64,
+    /// A connection that has been without a request for so many seconds is closed.
+    pub idle_timeout_s: u64,
     /// A request's body must arrive within so many seconds.
     pub upload_timeout_s: u64,
-    /// Connections served at once; further ones wait.
+    /// A request's body must arrive at so many bytes a second, as a mean over each window; 0: at any speed.
+    pub upload_min_rate: u64,
+    /// The window's seconds. The first one is the allowance for a slow start.
+    pub upload_window_s: u64,
+    /// Connections served at once. Further ones take the place of idle ones, or wait.
     pub max_connections: usize,
+    /// Connections of one address (IPv6: of one /64) at once, further ones are closed; 0: any number.
+    pub max_connections_per_address: usize,
     /// After a drain begins, running tasks have so many seconds to finish before they go back to the queue.
     pub drain_grace_s: u64,
 }
@@ -237,6 +245,8 @@ pub struct Limits {
     pub key_mib: u64,
     /// Keys checked at once: each takes about twice its size in memory.
     pub concurrent_key_checks: usize,
+    /// Keys that wait for their check; further ones are refused.
+    pub waiting_key_checks: usize,
     /// Tasks waiting in all.
     pub waiting: u64,
     /// Tasks waiting of one client.
@@ -246,6 +256,16 @@ pub struct Limits {
     pub client: Fairness,
     /// Uids without a key.
     pub keyless_uids: u64,
+    /// Requests a second of one client; 0: any number.
+    pub requests_per_client: u32,
+    /// Requests that a client may make at once after a pause.
+    pub requests_per_client_burst: u32,
+    /// Requests a second of one address (IPv6: of one /64); 0: any number.
+    pub requests_per_address: u32,
+    /// Requests that an address may make at once after a pause.
+    pub requests_per_address_burst: u32,
+    /// While less is free where the store or blobs lie, nothing is taken in; 0: never.
+    pub disk_free_mib: u64,
 }
 
 /// `[retention]`

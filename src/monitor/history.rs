@@ -9,14 +9,15 @@ mod compare;
 mod export;
 mod stats;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use chart::{Bucket, Chart, Histogram, chart, histogram};
 pub use compare::{Comparison, RULE, Verdict, compare};
-pub use export::{CsvError, csv};
+pub use export::{COLUMNS, CsvError, csv};
 pub use stats::Stats;
+pub(crate) use stats::quantile;
 
-use crate::task::{Run, Timestamp};
+use crate::task::{Run, RunOrigin, TaskId, Timestamp};
 
 /// Which time of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,10 +58,13 @@ pub struct Series {
 }
 
 impl Series {
-    /// From rows in any order. Times that are no times are left out.
+    /// From rows in any order. Times that are no times are left out, and so are tasks that the bench command has
+    /// measured and entered a row of its own for: its end-to-end time is the whole one.
     pub fn of(runs: &[Run]) -> Self {
+        let is_bench = |run: &&Run| run.origin == RunOrigin::Bench;
+        let benched: BTreeSet<TaskId> = runs.iter().filter(is_bench).map(|run| run.task).collect();
         let mut times: BTreeMap<Timed, Vec<Sample>> = BTreeMap::new();
-        for run in runs {
+        for run in runs.iter().filter(|run| run.origin == RunOrigin::Bench || !benched.contains(&run.task)) {
             let both = [(Measure::Server, Some(run.server_s)), (Measure::EndToEnd, run.end_to_end_s)];
             for (measure, seconds) in both {
                 let Some(seconds) = seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0) else { continue };
@@ -123,6 +127,15 @@ pub(crate) mod tests {
         assert_eq!(times("a", "cuda", Measure::Server), [9.0]);
         assert_eq!(times("b", "cpu", Measure::Server), [2.0]);
         assert_eq!((series.times.len(), series.runs), (4, 4));
+    }
+
+    #[test]
+    fn a_task_that_was_benchmarked_counts_once_with_its_whole_time() {
+        let task = run("a", 1, 1.0, Some(2.0));
+        let bench = Run { origin: RunOrigin::Bench, end_to_end_s: Some(2.5), ..task.clone() };
+        let series = Series::of(&[bench, run("a", 2, 1.0, Some(2.0)), task]);
+        let seconds: Vec<f64> = series.times.values().flatten().map(|sample| sample.seconds).collect();
+        assert_eq!(seconds, [1.0, 1.0, 2.5, 2.0]);
     }
 
     #[test]

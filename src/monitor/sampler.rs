@@ -52,6 +52,17 @@ pub fn node_name() -> String {
     crate::text::sanitise(&name, 64)
 }
 
+/// Processor, cores and memory of this machine in words: `Intel(R) Xeon(R) Processor, 2 cores, 24 GiB`.
+pub fn describe() -> String {
+    let Ok(mut system) = System::new() else { return "a machine that cannot be read".to_owned() };
+    system.refresh_cpu_list(CpuRefreshKind::nothing());
+    system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+    let brand = system.cpus().first().map(|cpu| crate::text::sanitise(cpu.brand(), 80)).unwrap_or_default();
+    let brand = if brand.is_empty() { std::env::consts::ARCH.to_owned() } else { brand };
+    let (cores, memory) = (system.cpus().len(), system.total_memory() as f64 / f64::from(1 << 30));
+    format!("{brand}, {cores} core{}, {memory:.0} GiB", if cores == 1 { "" } else { "s" })
+}
+
 /// Reads the machine.
 #[derive(Default)]
 pub struct Machine {

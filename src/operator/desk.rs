@@ -3,12 +3,16 @@
 //! Every action leaves a row in the audit log, a refused one too. Those on tasks commit together with their rows; the
 //! others write theirs right behind.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Instant,
+};
 
 use super::{Actor, Answer, Denied, Door, Role, denials::Denials};
 use crate::{
-    store::{AuditEntry, AuditFilter, AuditPage, Deed, Result, Signature, Store},
-    task::TaskId,
+    store::{AuditEntry, AuditFilter, AuditPage, Deed, Result, RunFilter, Signature, Store},
+    task::{Run, RunOrigin, TaskId},
     text::sanitise,
     vault::KeyVault,
 };
@@ -25,6 +29,17 @@ pub struct Desk {
     denials: Arc<Denials>,
 }
 
+/// What became of runs that the bench command has measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Benched {
+    /// Entered into the history.
+    pub recorded: u64,
+    /// There already.
+    pub known: u64,
+    /// Of tasks that are not among the newest rows of the history.
+    pub gone: u64,
+}
+
 impl From<&Actor> for Signature {
     fn from(actor: &Actor) -> Self {
         Self {
@@ -38,6 +53,10 @@ impl From<&Actor> for Signature {
 impl Desk {
     /// Tasks of one transaction: everybody else's writes wait meanwhile.
     pub const AT_ONCE: usize = 250;
+    /// Runs of one request of the bench command.
+    pub const BENCHED_AT_ONCE: usize = 1_000;
+    /// The newest rows of the history, among which the bench command's tasks are looked for.
+    const RUNS_LOOKED_AT: usize = 20_000;
 
     /// Over this store; `use_cases` are the names that can be paused.
     pub fn new(store: Arc<dyn Store>, vault: KeyVault, use_cases: Vec<String>) -> Self {
@@ -130,6 +149,51 @@ impl Desk {
         }
         let change = async { Ok(!self.store.set_draining(worker, draining).await?.is_empty()) };
         Ok(self.settle(actor, action, sanitise(worker, NAME), change).await)
+    }
+
+    /// Takes the end-to-end times, in seconds, that the bench command has measured into the run history. Everything else
+    /// of a row is what the server has recorded of that task itself, so that nobody enters what was not computed here.
+    /// A time is entered once for each task.
+    ///
+    /// # Errors
+    /// [`Denied`]; the store's errors within.
+    pub async fn bench(&self, actor: &Actor, timed: &[(TaskId, f64)]) -> std::result::Result<Result<Benched>, Denied> {
+        let object = format!("{} runs", timed.len());
+        if let Err(denied) = allowed(actor) {
+            self.deny(actor, "bench", object).await;
+            return Err(denied);
+        }
+        let done = self.enter_runs(timed).await;
+        let result = done.as_ref().map_or("failed", |done| if done.recorded > 0 { "done" } else { "gone" });
+        tracing::info!(action = "bench", object, answer = result, by = %actor, "operator");
+        self.record(actor, "bench", object, result).await;
+        Ok(done)
+    }
+
+    async fn enter_runs(&self, timed: &[(TaskId, f64)]) -> Result<Benched> {
+        let filter = RunFilter { limit: Self::RUNS_LOOKED_AT, ..RunFilter::default() };
+        let (mut own, mut known) = (HashMap::new(), HashSet::new());
+        for run in self.store.runs(filter).await? {
+            if run.origin == RunOrigin::Bench {
+                known.insert(run.task);
+            } else {
+                own.entry(run.task).or_insert(run);
+            }
+        }
+        let mut benched = Benched::default();
+        for (task, seconds) in timed {
+            match own.get(task) {
+                _ if known.contains(task) => benched.known += 1,
+                None => benched.gone += 1,
+                Some(run) => {
+                    let run = Run { origin: RunOrigin::Bench, end_to_end_s: Some(*seconds), ..run.clone() };
+                    self.store.record_run(run).await?;
+                    known.insert(*task);
+                    benched.recorded += 1;
+                }
+            }
+        }
+        Ok(benched)
     }
 
     /// Awaits a change that says whether its object exists, and writes its row.

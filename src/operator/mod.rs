@@ -12,4 +12,4 @@ pub mod tokens;
 
 pub use actor::{Actor, Door, Role};
 pub use answer::{Answer, Denied};
-pub use desk::Desk;
+pub use desk::{Benched, Desk};

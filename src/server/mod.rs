@@ -127,6 +127,8 @@ impl Server {
             use_cases,
             settings: Arc::clone(&settings),
             logs,
+            workers: (settings.worker.count > 0).then(|| pool.pulse()),
+            swept: janitor.totals(),
             clock: clock.clone(),
             draining: draining.clone(),
         });

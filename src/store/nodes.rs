@@ -124,8 +124,18 @@ pub struct Node {
 impl Node {
     /// Is there a slot that claims tasks: the node was heard of within its lease, and not every slot is draining?
     pub fn claims(&self) -> bool {
-        let lives = self.age <= Duration::from_millis(self.report.lease_ms);
-        lives && self.report.slots.iter().any(|slot| !self.draining.contains(&slot.worker))
+        self.claiming() > 0
+    }
+
+    /// Slots that claim tasks.
+    pub fn claiming(&self) -> usize {
+        let slots = self.report.slots.iter().filter(|slot| !self.draining.contains(&slot.worker));
+        if self.lives() { slots.count() } else { 0 }
+    }
+
+    /// Was it heard of within its lease?
+    pub fn lives(&self) -> bool {
+        self.age <= Duration::from_millis(self.report.lease_ms)
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use super::{
     KeyCache,
+    pulse::Pulse,
     roster::Roster,
     running::{Running, StopReason},
 };
@@ -26,6 +27,8 @@ pub(super) struct Body {
     pub(super) running: Running,
     pub(super) roster: Arc<Roster>,
     pub(super) keys: KeyCache,
+    /// Says that this node lives.
+    pub(super) pulse: Pulse,
     /// A claim that has not been renewed for so long belongs to nobody: its worker is lost.
     pub(super) lease: Duration,
 }
@@ -51,6 +54,7 @@ impl Heart {
                 != Err(mpsc::RecvTimeoutError::Disconnected)
             {
                 next = Instant::now() + BEAT;
+                body.pulse.beat();
                 // A store that does not answer is asked for the leases only: they do not wait for a report as well.
                 if renew(&body, &runtime, &mut last_good) {
                     announce(&body, &runtime, &gone);

@@ -1,6 +1,12 @@
 //! Removes what has had its time: expired tasks, unused keys, blobs that nothing refers to.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -37,9 +43,32 @@ pub enum OrphanError {
     Foreign(String),
 }
 
+/// What sweeps of this process have removed since its start.
+#[derive(Debug, Default)]
+pub struct SweepTotals {
+    /// Tasks whose expiry had passed.
+    pub tasks: AtomicU64,
+    /// Uids that nothing used for too long, or whose deletion is complete.
+    pub uids: AtomicU64,
+    /// Evaluation keys that no uid refers to any more.
+    pub keys: AtomicU64,
+    /// Blobs in all, keys among them, and what crashes have left.
+    pub blobs: AtomicU64,
+}
+
+/// The same of one sweep.
+#[derive(Debug, Default)]
+struct Removed {
+    tasks: u64,
+    uids: u64,
+    keys: u64,
+    blobs: u64,
+}
+
 /// Sweeps.
 #[derive(Clone)]
 pub struct Janitor {
+    totals: Arc<SweepTotals>,
     store: Arc<dyn Store>,
     blobs: BlobStore,
     vault: KeyVault,
@@ -51,14 +80,13 @@ impl Janitor {
     /// Over this store and its blobs. `began`: when this process was about to write its first blob, by the storage's
     /// clock. Where the store is shared, a blob without a reference is an orphan only when it is older than `grace`:
     /// until then somebody may be about to refer to it.
-    pub const fn new(
-        store: Arc<dyn Store>,
-        blobs: BlobStore,
-        vault: KeyVault,
-        began: Timestamp,
-        grace: Duration,
-    ) -> Self {
-        Self { store, blobs, vault, began, grace }
+    pub fn new(store: Arc<dyn Store>, blobs: BlobStore, vault: KeyVault, began: Timestamp, grace: Duration) -> Self {
+        Self { totals: Arc::default(), store, blobs, vault, began, grace }
+    }
+
+    /// What was removed so far, for metrics. Clones count together.
+    pub fn totals(&self) -> Arc<SweepTotals> {
+        Arc::clone(&self.totals)
     }
 
     /// Sweeps every `every` until told to stop. A server that has its store for itself looks for orphans at its start,
@@ -92,17 +120,36 @@ impl Janitor {
 
     /// Removes everything whose time has come.
     pub async fn sweep_expired(&self) {
+        let mut removed = Removed::default();
+        let ended = self.sweep_batches(&mut removed).await;
+        let Removed { tasks, uids, keys, blobs } = removed;
+        for (total, now) in [
+            (&self.totals.tasks, tasks),
+            (&self.totals.uids, uids),
+            (&self.totals.keys, keys),
+            (&self.totals.blobs, blobs),
+        ] {
+            total.fetch_add(now, Ordering::Relaxed);
+        }
+        if tasks + uids + blobs > 0 {
+            tracing::info!(tasks, uids, keys, blobs, "swept");
+        }
+        if let Err(error) = ended {
+            tracing::warn!(%error, "the sweep failed; it will be tried again");
+        }
+    }
+
+    async fn sweep_batches(&self, removed: &mut Removed) -> Result<(), StoreError> {
         loop {
-            let swept = match self.store.sweep(BATCH).await {
-                Ok(swept) => swept,
-                Err(error) => return tracing::warn!(%error, "the sweep failed; it will be tried again"),
-            };
-            if swept.tasks + swept.uids > 0 {
-                tracing::info!(tasks = swept.tasks, uids = swept.uids, blobs = swept.garbage.len(), "swept");
-            }
-            self.vault.remove(swept.garbage).await;
+            let swept = self.store.sweep(BATCH).await?;
+            removed.tasks += swept.tasks;
+            removed.uids += swept.uids;
+            let (keys, others) = swept.garbage.into_iter().partition(KeyVault::is_key);
+            let keys = self.vault.remove(keys).await;
+            removed.keys += keys;
+            removed.blobs += keys + self.vault.remove(others).await;
             if !swept.more {
-                return;
+                return Ok(());
             }
         }
     }
@@ -130,7 +177,9 @@ impl Janitor {
         let old: Vec<String> = listed.into_iter().filter(|blob| blob.modified < before).map(|blob| blob.name).collect();
         let mut removed = 0;
         for names in old.chunks(NAMES) {
-            removed += self.vault.remove_orphans(names.to_vec()).await?;
+            let gone = self.vault.remove_orphans(names.to_vec()).await?;
+            self.totals.blobs.fetch_add(gone, Ordering::Relaxed);
+            removed += gone;
         }
         self.blobs.prune().await?;
         Ok(removed)

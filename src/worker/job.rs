@@ -10,6 +10,7 @@ use std::{
 use bytes::Bytes;
 
 use super::{
+    key_cache::{Admission, KeyLease, Reservation},
     pool::Shared,
     running::{Entry, StopReason},
 };
@@ -103,9 +104,14 @@ impl Job {
         }
     }
 
+    /// Waits for room for the key as long as it takes; the time limit is for what comes after.
     async fn compute_in_time(&self) -> Result<Computed, Stop> {
+        let task = &self.claim.task;
+        let use_case = self.shared.parts.use_cases.get(&task.use_case).cloned();
+        let use_case = use_case.ok_or_else(|| failure(FailureLabel::KernelPanic, "this server lacks the use case"))?;
+        let key = if use_case.info().needs_key { Some(self.admission().await?) } else { None };
         let limit = Duration::from_secs(self.shared.parts.settings.time_limit_s);
-        let mut work = std::pin::pin!(self.compute());
+        let mut work = std::pin::pin!(self.compute(use_case, key));
         if let Ok(computed) = tokio::time::timeout(limit, &mut work).await {
             return computed;
         }
@@ -113,12 +119,13 @@ impl Job {
         work.await
     }
 
-    async fn compute(&self) -> Result<Computed, Stop> {
-        let task = &self.claim.task;
-        let use_case = self.shared.parts.use_cases.get(&task.use_case).cloned();
-        let use_case = use_case.ok_or_else(|| failure(FailureLabel::KernelPanic, "this server lacks the use case"))?;
-        let key = if use_case.info().needs_key { Some(self.server_key().await?) } else { None };
-        let input = read(&self.shared.parts.blobs, &task.input).await.map_err(|error| match error {
+    async fn compute(&self, use_case: Arc<dyn UseCase>, key: Option<(Admission, BlobRef)>) -> Result<Computed, Stop> {
+        let key = match key {
+            Some((Admission::Ready(key), _)) => Some(key),
+            Some((Admission::Load(room), blob)) => Some(self.load(room, blob).await?),
+            None => None,
+        };
+        let input = read(&self.shared.parts.blobs, &self.claim.task.input).await.map_err(|error| match error {
             BlobError::Corrupt(_) => failure(FailureLabel::BlobCorrupt, error),
             _ => failure(FailureLabel::BlobMissing, error),
         })?;
@@ -134,12 +141,24 @@ impl Job {
         joined.await.unwrap_or_else(|error| Err(failure(FailureLabel::KernelPanic, error).into()))
     }
 
-    async fn server_key(&self) -> Result<Arc<ServerKey>, Stop> {
-        let blob = self.key_blob().await?;
-        let (keys, blobs) = (self.shared.keys.clone(), self.shared.parts.blobs.clone());
+    /// Room for the key within the budget of memory, and where it lies. Meanwhile the claim is kept, and whatever stops
+    /// the task ends the wait.
+    async fn admission(&self) -> Result<(Admission, BlobRef), Stop> {
+        let (task, blob) = (self.claim.task.id, self.key_blob().await?);
+        let told =
+            || tracing::info!(%task, "the task waits: its key does not fit beside those in use (worker.key_cache_mib)");
+        tokio::select! {
+            biased;
+            () = self.entry.stopped() => Err(Stop::Interrupted),
+            admission = self.shared.keys.admit(&blob, told) => Ok((admission, blob)),
+        }
+    }
+
+    async fn load(&self, room: Reservation, blob: BlobRef) -> Result<KeyLease, Stop> {
+        let blobs = self.shared.parts.blobs.clone();
         let runtime = tokio::runtime::Handle::current();
         let loaded = tokio::task::spawn_blocking(move || {
-            keys.get_or_load(blob.digest, || {
+            room.load(|| {
                 let bytes = runtime.block_on(read(&blobs, &blob)).map_err(|error| match error {
                     BlobError::Corrupt(_) => failure(FailureLabel::BlobCorrupt, error),
                     _ => failure(FailureLabel::KeyMissing, error),

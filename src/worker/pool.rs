@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     KeyCache,
     beat::{Body, Heart, Nudge},
+    pulse::Pulse,
     roster::Roster,
     running::{Running, StopReason},
     slot::Slot,
@@ -80,6 +81,7 @@ impl Pool {
         let running = Running::default();
         let keys = KeyCache::new(parts.settings.key_cache_mib << 20);
         let node = NodeName(format!("{}{}", process_name(), Uuid::new_v4().simple()));
+        let slots = TaskTracker::new();
         let roster =
             Arc::new(Roster::new(node, parts.settings.count, threads.current_num_threads(), parts.settings.lease()));
         let body = Body {
@@ -87,12 +89,12 @@ impl Pool {
             running: running.clone(),
             roster: Arc::clone(&roster),
             keys: keys.clone(),
+            pulse: Pulse::new(slots.clone()),
             lease: parts.settings.lease(),
         };
         let heart = Heart::start(body.clone()).map_err(|error| PoolError::Threads(error.to_string()))?;
         let closing = CancellationToken::new();
         let shared = Arc::new(Shared { parts, keys, running, threads: Arc::new(threads), closing });
-        let slots = TaskTracker::new();
         for seat in roster.seats() {
             slots.spawn(Slot::new(Arc::clone(&shared), seat).run());
         }
@@ -104,6 +106,11 @@ impl Pool {
     /// The cache of server keys.
     pub fn keys(&self) -> &KeyCache {
         &self.shared.keys
+    }
+
+    /// Whether the workers live.
+    pub fn pulse(&self) -> Pulse {
+        self.body.pulse.clone()
     }
 
     /// Stops claiming; running tasks get `grace` to finish, then they go back to the queue. Returns when nothing runs.

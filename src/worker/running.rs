@@ -9,6 +9,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     fhe::Context,
@@ -38,16 +39,24 @@ pub(super) struct Entry {
     pub(super) token: Token,
     pub(super) context: Context,
     reason: Arc<AtomicU8>,
+    stopped: CancellationToken,
 }
 
 impl Entry {
     pub(super) fn new(token: Token, context: Context) -> Self {
-        Self { token, context, reason: Arc::new(AtomicU8::new(StopReason::None as u8)) }
+        let reason = Arc::new(AtomicU8::new(StopReason::None as u8));
+        Self { token, context, reason, stopped: CancellationToken::new() }
     }
 
     pub(super) fn stop(&self, reason: StopReason) {
         self.reason.fetch_max(reason as u8, Ordering::AcqRel);
         self.context.stop();
+        self.stopped.cancel();
+    }
+
+    /// Ends when it is told to stop.
+    pub(super) async fn stopped(&self) {
+        self.stopped.cancelled().await;
     }
 
     pub(super) fn reason(&self) -> StopReason {

@@ -1,6 +1,10 @@
 //! A server to talk to, and a worker that does what the test says.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use cipherdeck::{
     api::{self, ApiState},
@@ -10,11 +14,15 @@ use cipherdeck::{
     fhe::{Context, ServerKey},
     monitor::logs::LogRing,
     operator::Desk,
-    store::{Beat, BeatAnswer, Claim, ClaimRequest, FinishOutcome, Outcome, Store, StoreOptions, sqlite::SqliteStore},
-    task::{Clock, FailureLabel, Status, TaskFailure, TaskId, Token, WorkerName},
+    store::{
+        Beat, BeatAnswer, Claim, ClaimRequest, FinishOutcome, KeyCacheReport, NodeName, NodeReport, Outcome,
+        SlotReport, Store, StoreOptions, sqlite::SqliteStore,
+    },
+    task::{Clock, FailureLabel, Status, TaskFailure, TaskId, Timestamp, Token, WorkerName},
     use_cases::{InputError, InputFacts, KernelError, Output, Parameter, Registry, UseCase, UseCaseInfo},
     vault::KeyVault,
 };
+use futures::FutureExt as _;
 use reqwest::{
     Response, StatusCode,
     multipart::{Form, Part},
@@ -75,6 +83,11 @@ const ADS: &str = "id,title,description,genders,age_groups,languages,kids,countr
     a2,Books,Paper,,senior,,0,,Books:4\n\
     a3,Toys,For <kids>,,,,1,,\n";
 
+/// While there is one subscriber only, tracing asks that of whichever thread comes by first whether a line is wanted, and
+/// keeps the answer: another test, without one, would silence a line for the test that reads it.
+static SECOND: LazyLock<tracing::Dispatch> =
+    LazyLock::new(|| tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default()));
+
 /// A running server.
 pub(crate) struct Deck {
     pub(crate) url: String,
@@ -101,9 +114,21 @@ impl Deck {
         Self::with_logs(change, LogRing::new(1000))
     }
 
+    /// Another server over the same directory, with other settings; this one is gone.
+    pub(crate) async fn restart(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        self.state.store.close().await;
+        let dir = std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap());
+        drop(self);
+        Self::over(dir, change, LogRing::new(1000))
+    }
+
     /// A runtime must be there: the server is a task of it.
     pub(crate) fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::over(tempfile::tempdir().unwrap(), change, logs)
+    }
+
+    fn over(dir: tempfile::TempDir, change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
+        LazyLock::force(&SECOND);
         let data_dir = Some(dir.path().to_owned());
         let mut settings = config::load(config::Overrides { data_dir, ..config::Overrides::default() }).unwrap();
         change(&mut settings);
@@ -121,9 +146,13 @@ impl Deck {
             use_cases,
             settings: Arc::new(settings),
             logs,
+            workers: None,
+            swept: Arc::default(),
             clock: Clock::system(),
             draining: CancellationToken::new(),
         });
+        // The test is the worker.
+        state.store.announce(worker()).now_or_never().unwrap().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
@@ -273,6 +302,33 @@ impl Deck {
     /// All tasks that exist.
     pub(crate) async fn tasks(&self) -> u64 {
         self.state.store.counts().await.unwrap().total()
+    }
+}
+
+/// A node with one slot, as it announces itself.
+pub(crate) fn worker() -> NodeReport {
+    let (name, started) = (NodeName("host:1:test".to_owned()), Timestamp::now());
+    let slot = SlotReport {
+        worker: name.slot(0),
+        device: "cpu".to_owned(),
+        task: None,
+        since: started,
+        done: 0,
+        failed: 0,
+        computed: Duration::ZERO,
+        busy: Duration::ZERO,
+        draining: false,
+    };
+    NodeReport {
+        name,
+        version: "0".to_owned(),
+        started,
+        threads: 1,
+        devices: vec!["cpu".to_owned()],
+        slots: vec![slot],
+        keys: KeyCacheReport::default(),
+        bootstraps: 0,
+        lease_ms: 60_000,
     }
 }
 

@@ -7,7 +7,7 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 
@@ -17,9 +17,14 @@ use super::harness::{Deck, ECHO, patiently, refused, start_form};
 async fn talk(deck: &Deck, bytes: &[u8]) -> String {
     let mut socket = TcpStream::connect(deck.address()).await.unwrap();
     socket.write_all(bytes).await.unwrap();
+    patiently(read_all(&mut socket)).await
+}
+
+/// Everything until the server closes.
+pub(crate) async fn read_all(socket: &mut (impl AsyncRead + Unpin)) -> String {
     let mut answer = Vec::new();
     // A reset instead of an orderly end is an end too.
-    let _ = patiently(socket.read_to_end(&mut answer)).await;
+    let _ = socket.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -143,18 +148,27 @@ async fn bodies_that_are_no_form_are_refused() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_wait_for_a_place() {
+async fn connections_beyond_the_limit_wait_while_all_places_are_at_work() {
     let deck = Deck::with(|settings| settings.server.max_connections = 1);
-    let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", deck.address());
     let mut first = TcpStream::connect(deck.address()).await.unwrap();
-    first.write_all(request.as_bytes()).await.unwrap();
-    let mut byte = [0];
-    patiently(first.read_exact(&mut byte)).await.unwrap();
+    let head = format!(
+        "POST /delete_key HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 5\r\nExpect: 100-continue\r\n\r\n",
+        deck.address()
+    );
+    first.write_all(head.as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    patiently(first.read_exact(&mut go_on)).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n", "its request is at work");
     let mut second = TcpStream::connect(deck.address()).await.unwrap();
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", deck.address());
     second.write_all(request.as_bytes()).await.unwrap();
+    let mut byte = [0];
     let early = tokio::time::timeout(Duration::from_millis(300), second.read_exact(&mut byte)).await;
     assert!(early.is_err(), "the second was served beside the first");
-    drop(first);
+    // Answered, the first gives its place to the second, although its client keeps it open.
+    first.write_all(b"uid=x").await.unwrap();
+    patiently(first.read_exact(&mut byte)).await.unwrap();
     patiently(second.read_exact(&mut byte)).await.unwrap();
 }
 

@@ -4,7 +4,7 @@
 mod cancel;
 pub(crate) mod harness;
 mod keys;
-mod limits;
+pub(crate) mod limits;
 mod matrix;
 mod pages;
 mod results;

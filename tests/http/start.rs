@@ -135,11 +135,11 @@ async fn a_full_queue_says_when_to_try_again_and_keeps_no_input() {
     refused(response, 429, "queue_full").await;
     deck.settle_blobs(1).await;
     ok(deck.submit(&other, b"GOOD").await).await;
-    // Once runs have been measured, the answer follows them: 1.5 s on one worker.
+    // Once runs have been measured, the answer follows them: 1.5 s on one worker, and two clients in turn.
     deck.succeed(&deck.claim().await, &Output::One(vec![])).await;
     deck.task(&uid).await;
     let response = deck.submit(&uid, b"GOOD").await;
-    assert_eq!(response.headers()["retry-after"], "2");
+    assert_eq!(response.headers()["retry-after"], "3");
     refused(response, 429, "queue_full").await;
 }
 

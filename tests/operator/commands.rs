@@ -10,14 +10,14 @@ use super::world::{Guarded, announce};
 use crate::http::harness::Deck;
 
 /// What a command left behind.
-pub(super) struct Done {
-    pub(super) code: i32,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs the program with these arguments and this input.
-pub(super) async fn run(arguments: &[&str], input: &str) -> Done {
+pub(crate) async fn run(arguments: &[&str], input: &str) -> Done {
     let mut child = Command::new(env!("CARGO_BIN_EXE_cipherdeck"))
         .args(arguments)
         .env_remove("CIPHERDECK_URL")

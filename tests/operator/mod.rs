@@ -1,7 +1,7 @@
 //! Operators over real HTTP: their endpoints, roles and tokens, the audit log, and the commands that use them.
 
 mod actions;
-mod commands;
+pub(crate) mod commands;
 mod confirm;
 mod help;
 mod lists;

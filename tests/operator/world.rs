@@ -12,22 +12,22 @@ use cipherdeck::{
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::http::harness::{Deck, ok};
+use crate::http::harness::{Deck, ok, worker as worker_of_the_harness};
 
 /// A server that wants tokens, with one of each role.
-pub(super) struct Guarded {
-    pub(super) deck: Deck,
-    pub(super) client: String,
-    pub(super) viewer: String,
-    pub(super) operator: String,
+pub(crate) struct Guarded {
+    pub(crate) deck: Deck,
+    pub(crate) client: String,
+    pub(crate) viewer: String,
+    pub(crate) operator: String,
 }
 
 impl Guarded {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::with_logs(|_| (), LogRing::new(1000))
     }
 
-    pub(super) fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
+    pub(crate) fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
         let deck = Deck::with_logs(
             |settings| {
                 settings.auth.required = true;
@@ -43,7 +43,7 @@ impl Guarded {
 }
 
 /// A request with this token and this JSON.
-pub(super) async fn ask(deck: &Deck, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Response {
+pub(crate) async fn ask(deck: &Deck, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Response {
     let method: Method = method.parse().unwrap();
     let mut request = deck.http.request(method, format!("{}{path}", deck.url));
     if let Some(token) = token {
@@ -56,12 +56,12 @@ pub(super) async fn ask(deck: &Deck, method: &str, path: &str, token: Option<&st
 }
 
 /// A POST that is granted.
-pub(super) async fn post(deck: &Deck, path: &str, body: Value) -> Value {
+pub(crate) async fn post(deck: &Deck, path: &str, body: Value) -> Value {
     ok(ask(deck, "POST", path, None, Some(body)).await).await
 }
 
 /// `(actor, action, object, result)` of the audit log, oldest first.
-pub(super) async fn audited(deck: &Deck) -> Vec<[String; 4]> {
+pub(crate) async fn audited(deck: &Deck) -> Vec<[String; 4]> {
     let page = deck.state.desk.audited(Default::default(), None, 1_000).await.unwrap();
     let row = |row: cipherdeck::store::AuditRow| {
         assert_eq!(row.entry.by.door, "http");
@@ -70,7 +70,7 @@ pub(super) async fn audited(deck: &Deck) -> Vec<[String; 4]> {
     page.rows.into_iter().rev().map(row).collect()
 }
 
-pub(super) fn row(actor: &str, action: &str, object: &str, result: &str) -> [String; 4] {
+pub(crate) fn row(actor: &str, action: &str, object: &str, result: &str) -> [String; 4] {
     [actor, action, object, result].map(str::to_owned)
 }
 
@@ -100,12 +100,14 @@ pub(crate) async fn announce(deck: &Deck) -> (String, String) {
         bootstraps: 42,
         lease_ms: 15_000,
     };
+    // In place of the harness' own one.
+    deck.state.store.leave(worker_of_the_harness().name).await.unwrap();
     assert_eq!(deck.state.store.announce(report).await.unwrap(), BTreeSet::new());
     (name.0, worker.0)
 }
 
 /// Every operator endpoint with a good request: method, path, body.
-pub(super) fn endpoints(task: &str, worker: &str) -> Vec<(&'static str, String, Option<Value>)> {
+pub(crate) fn endpoints(task: &str, worker: &str) -> Vec<(&'static str, String, Option<Value>)> {
     let worker = worker.replace('/', "%2F");
     let ids = json!({"ids": [task]});
     let get = |path: &str| ("GET", path.to_owned(), None);
@@ -116,6 +118,7 @@ pub(super) fn endpoints(task: &str, worker: &str) -> Vec<(&'static str, String, 
         get("/operator/workers"),
         get("/operator/history"),
         get("/operator/audit"),
+        post("/operator/history".to_owned(), json!({"runs": [{"task_id": task, "end_to_end_s": 1.0}]})),
         post(format!("/operator/tasks/{task}/priority"), json!({"priority": 3})),
         post(format!("/operator/tasks/{task}/cancel"), json!({})),
         post(format!("/operator/tasks/{task}/requeue"), json!({})),

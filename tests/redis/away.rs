@@ -2,8 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use cipherdeck::store::{EventKind, StoreError, redis::RedisStore};
+use cipherdeck::store::{
+    EventKind, StoreError, TaskStore as _,
+    redis::{RedisStore, Tuning},
+};
 use cipherdeck::task::{Status, TaskId};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{claim, enqueue, hear, new_task, open, open_with, options, success, uid};
 use crate::support::{redis::RedisServer, wait::DEADLINE};
@@ -68,7 +72,8 @@ async fn a_redis_that_hangs_is_given_up_in_time_and_taken_up_again() {
 async fn a_start_without_redis_is_refused_and_shows_no_password() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("redis://user:hunter2@127.0.0.1:{port}/0");
-    let Err(StoreError::CannotOpen(text)) = RedisStore::open(&url, options(), Default::default()).await else {
+    let tuning = Tuning { start: Duration::ZERO, ..Tuning::default() };
+    let Err(StoreError::CannotOpen(text)) = RedisStore::open(&url, options(), tuning).await else {
         panic!("opened nothing");
     };
     assert!(!text.contains("hunter2"), "{text}");
@@ -78,6 +83,31 @@ async fn a_start_without_redis_is_refused_and_shows_no_password() {
         panic!("opened with a wrong password");
     };
     assert!(!text.contains("secret"), "{text}");
+}
+
+#[tokio::test]
+async fn a_redis_that_is_slow_at_the_start_is_waited_for() {
+    let server = RedisServer::durable();
+    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}/0", door.local_addr().unwrap());
+    let behind = format!("127.0.0.1:{}", server.port());
+    let between = tokio::spawn(async move {
+        // The first who come wait in vain, for longer than a connection may take.
+        let _silent = [door.accept().await.unwrap(), door.accept().await.unwrap()];
+        loop {
+            let (mut here, _) = door.accept().await.unwrap();
+            let behind = behind.clone();
+            tokio::spawn(async move {
+                let mut there = TcpStream::connect(behind).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+            });
+        }
+    });
+    let impatient = Tuning { start: Duration::ZERO, ..Tuning::default() };
+    assert!(RedisStore::open(&url, options(), impatient).await.is_err());
+    let store = RedisStore::open(&url, options(), Tuning::default()).await.unwrap();
+    store.ping().await.unwrap();
+    between.abort();
 }
 
 #[tokio::test]

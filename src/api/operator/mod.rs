@@ -6,6 +6,7 @@
 
 mod act;
 mod audit;
+mod bench;
 mod body;
 mod bulk;
 mod figures;
@@ -41,6 +42,6 @@ pub(super) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(workers::workers))
         .routes(routes!(workers::drain))
         .routes(routes!(workers::undrain))
-        .routes(routes!(history::run_history))
+        .routes(routes!(history::run_history, bench::record))
         .routes(routes!(audit::audit))
 }

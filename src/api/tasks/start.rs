@@ -1,6 +1,6 @@
 //! `POST /start_task`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::{
@@ -22,8 +22,8 @@ use crate::{
         use_cases::find,
     },
     blobs::Incoming,
-    store::{Enqueued, NewTask, RunFilter, StoreError},
-    task::{ClientId, RunOrigin, TaskId, Uid},
+    store::{Enqueued, NewTask, StoreError},
+    task::{ClientId, TaskId, Uid},
     text::sanitise,
     use_cases::{InputError, InputFacts, UseCase},
     vault::to_the_end,
@@ -82,7 +82,7 @@ impl FileGate for InputGate<'_> {
         (status = 413, description = "too_large", body = ErrorBody),
         (status = 422, description = "invalid_input, wrong_use_case, wrong_parameters, invalid_parameter",
          body = ErrorBody),
-        (status = 429, description = "queue_full; Retry-After says when to try again", body = ErrorBody),
+        (status = 429, description = "queue_full, rate_limited; Retry-After says when to try again", body = ErrorBody),
         (status = 503, description = "draining, store_unavailable", body = ErrorBody),
         (status = 507, description = "storage_full", body = ErrorBody)))]
 pub(in crate::api) async fn start_task(
@@ -93,6 +93,7 @@ pub(in crate::api) async fn start_task(
     const SPEC: FormSpec = FormSpec { texts: &["uid", "task_name"], files: &[INPUT] };
     let received = app.clock.now();
     app.admit_work()?;
+    app.admit_bytes().await?;
     let idempotency_key = idempotency_key(request.headers())?;
     let mut form = upload::read(&app, request, &SPEC, &InputGate(&app)).await?;
     let (uid, use_case) = parties(&app, &form.params).await?;
@@ -195,8 +196,8 @@ async fn submit(app: App, task: Submission) -> ApiResult<TaskId> {
     }
     match answer {
         Ok(enqueued) => Ok(enqueued.id()),
-        Err(error @ StoreError::QueueFull { .. }) => {
-            let after = next_place(&app, &use_case).await;
+        Err(error @ StoreError::QueueFull { waiting, per_client, .. }) => {
+            let after = app.backlog.room(&app, waiting, per_client).await;
             let error = ApiError::from(error);
             Err(match after {
                 Some(after) => error.retry_after(after),
@@ -205,19 +206,6 @@ async fn submit(app: App, task: Submission) -> ApiResult<TaskId> {
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// When a place in the queue becomes free, as measured: the mean duration of recent runs, shared by the workers.
-async fn next_place(app: &App, use_case: &str) -> Option<Duration> {
-    let origin = Some(RunOrigin::Task);
-    let filter = RunFilter { use_case: Some(use_case.to_owned()), origin, limit: 20, ..RunFilter::default() };
-    let runs = app.store.runs(filter).await.ok()?;
-    if runs.is_empty() {
-        return None;
-    }
-    let mean = runs.iter().map(|run| run.server_s).sum::<f64>() / runs.len() as f64;
-    let workers = app.settings.worker.count.max(1) as f64;
-    Some(Duration::from_secs((mean / workers).ceil().clamp(1.0, 600.0) as u64))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 /// The first signal cancels `stop`, so that the running task is cancelled on the server; the second ends the process.
-pub(super) fn watch(stop: CancellationToken) {
+pub(in crate::cli) fn watch(stop: CancellationToken) {
     tokio::spawn(async move {
         if signal().await {
             stop.cancel();

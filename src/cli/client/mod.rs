@@ -4,7 +4,7 @@ mod args;
 mod ask;
 pub(super) mod failure;
 mod help;
-mod interrupt;
+pub(super) mod interrupt;
 mod keys;
 mod offline;
 pub(super) mod output;

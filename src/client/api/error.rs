@@ -164,8 +164,17 @@ impl ApiError {
             Self::Lost { .. } => Some("run the command again; nothing is computed twice for it".to_owned()),
             Self::Unexpected { .. } => Some("is it a cipherdeck server? name another one with --url".to_owned()),
             Self::Refused(refusal) => match refusal.label.as_str() {
-                "rate_limited" | "queue_full" | "draining" | "store_unavailable" => {
-                    Some("the server is busy; try again in a while".to_owned())
+                "rate_limited" | "queue_full" => Some("the server is busy; try again in a while".to_owned()),
+                "store_unavailable" => {
+                    Some("the server does not reach what it keeps its tasks in; try again in a while".to_owned())
+                }
+                "draining" => Some(
+                    "the server is draining: it finishes or gives back what runs, takes nothing new, and stops; try again \
+                     when it is back, or ask another one"
+                        .to_owned(),
+                ),
+                "no_worker" => {
+                    Some("the server takes tasks and nobody computes them; tell its operator".to_owned())
                 }
                 "storage_full" => Some("the server's disk is full; tell its operator".to_owned()),
                 "too_large" => Some("send fewer values at once".to_owned()),
@@ -233,5 +242,17 @@ mod tests {
         let refusal = Refusal::read(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"<html>nginx</html>");
         assert_eq!((refusal.label.as_str(), refusal.status), ("unexpected", 502));
         assert!(!refusal.detail.contains("nginx") && !refusal.is_temporary());
+    }
+
+    #[test]
+    fn the_hint_tells_a_draining_server_from_a_busy_one() {
+        let hint = |label: &str| {
+            let body = format!(r#"{{"detail": "x", "label": "{label}", "request_id": "r"}}"#);
+            let refusal = Refusal::read(StatusCode::SERVICE_UNAVAILABLE, &HeaderMap::new(), body.as_bytes());
+            ApiError::Refused(refusal).hint().unwrap()
+        };
+        assert!(hint("draining").contains("draining") && !hint("draining").contains("busy"));
+        assert!(hint("queue_full").contains("busy"));
+        assert!(hint("no_worker").contains("nobody computes"));
     }
 }

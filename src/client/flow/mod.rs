@@ -88,6 +88,15 @@ impl Session {
         &self.wallet
     }
 
+    /// Makes keys, registers and uploads what a job like this needs, so that its run begins with the encryption.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn prepare(&self, job: &Job) -> Result<()> {
+        let prepare = async { tokio::try_join!(self.access(job), self.catalogue_for(job)) };
+        self.unless_stopped(prepare).await.map(drop)
+    }
+
     /// Does it all.
     ///
     /// # Errors

@@ -4,7 +4,8 @@ use std::io;
 
 use crate::task::Run;
 
-const COLUMNS: [&str; 7] =
+/// The columns.
+pub const COLUMNS: [&str; 7] =
     ["date", "env", "machine", "task_name", "server_execution_time(s)", "end_to_end_execution_time(s)", "device"];
 
 /// The file cannot be written.

@@ -37,7 +37,7 @@ impl Stats {
 }
 
 /// The value below which this share of the sorted values lies; 0 for none.
-pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * sorted.len().saturating_sub(1) as f64;
     let at = |index: f64| sorted.get(index as usize).copied().unwrap_or(0.0);
     let (low, high) = (at(place.floor()), at(place.ceil()));

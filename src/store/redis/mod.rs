@@ -29,7 +29,11 @@ mod sweep;
 mod tuning;
 mod uids;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -65,7 +69,7 @@ impl RedisStore {
         let client = address.client()?;
         let feed = Feed::new(options.event_backlog);
         let mut reader = Reader::new(client.clone(), &tuning, feed.clone());
-        let conn = reader.connect().await.map_err(|error| address.refused(error))?;
+        let conn = begin(&mut reader, &tuning).await.map_err(|error| address.refused(error))?;
         look(conn.clone()).await;
         let link = Arc::new(Link::new(client, options, tuning, feed)?);
         // The reader first: every answer waits until it has told of the change.
@@ -73,6 +77,30 @@ impl RedisStore {
         reaper::reap(&link).await?;
         let background = vec![reader, AbortOnDropHandle::new(tokio::spawn(reaper::run(Arc::clone(&link))))];
         Ok(Arc::new(Self { link, background: Mutex::new(background) }))
+    }
+}
+
+/// The first connection. A Redis that starts together with this process, or is slow for a moment, is waited for; one that
+/// says no is not.
+async fn begin(reader: &mut Reader, tuning: &Tuning) -> redis::RedisResult<redis::aio::MultiplexedConnection> {
+    const PAUSE: Duration = Duration::from_millis(200);
+    let (began, mut said) = (Instant::now(), false);
+    loop {
+        let error = match reader.connect().await {
+            Ok(conn) => return Ok(conn),
+            Err(error) => error,
+        };
+        let busy = error.is_timeout()
+            || error.is_connection_refusal()
+            || error.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::BusyLoading);
+        if !busy || began.elapsed() + PAUSE >= tuning.start {
+            return Err(error);
+        }
+        if !std::mem::replace(&mut said, true) {
+            let seconds = tuning.start.as_secs();
+            tracing::warn!("redis does not answer yet; it is tried for {seconds} s");
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

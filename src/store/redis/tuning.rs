@@ -15,6 +15,8 @@ pub struct Tuning {
     pub reap_every: Duration,
     /// Until a connection must stand.
     pub connect: Duration,
+    /// A Redis that does not answer at the start is tried again for so long.
+    pub start: Duration,
     /// Until an operation is answered, one way or the other.
     pub patience: Duration,
     /// An answer waits at most so long for the event of its own change to reach this process's readers.
@@ -30,6 +32,7 @@ impl Default for Tuning {
             lease: Duration::from_secs(15),
             reap_every: Duration::from_secs(2),
             connect: Duration::from_secs(1),
+            start: Duration::from_secs(5),
             patience: Duration::from_secs(3),
             echo: Duration::from_millis(250),
             events: 10_000,

@@ -53,6 +53,9 @@ impl Call {
             ("GET", "/get_task_result") => (format!("{name}?task_name={ECHO}&task_id={ended}&uid={uid}"), Body::None),
             ("GET", "/operator/tasks/{id}") => (format!("/operator/tasks/{waiting}"), Body::None),
             ("GET", path) if !path.contains('{') => (name, Body::None),
+            ("POST", "/operator/history") => {
+                (name, Body::Json(json!({"runs": [{"task_id": ended, "end_to_end_s": 1.0}]})))
+            }
             ("POST", path) if path.starts_with("/operator/") => operator(path, ids, worker)?,
             _ => return None,
         };

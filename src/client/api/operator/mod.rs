@@ -8,11 +8,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub use types::{
-    Acted, ActedOnMany, AuditEntry, AuditPage, Comparison, Counts, Failure, Figures, History, LogLine, Node,
+    Acted, ActedOnMany, AuditEntry, AuditPage, Benched, Comparison, Counts, Failure, Figures, History, LogLine, Node,
     QueueChanged, Run, ShownTask, Slot, Task, TaskPage, WorkerChanged, Workers,
 };
 
 use super::{Api, ApiError, LARGE_ANSWER, Result};
+use crate::task::TaskId;
 
 /// Ids of one request for many tasks.
 pub const MANY: usize = 10_000;
@@ -179,6 +180,15 @@ impl Operators<'_> {
     pub async fn history_csv(self, parameters: &Parameters) -> Result<Bytes> {
         let request = self.request(Method::GET, &["history"])?.query(parameters).query(&[("format", "csv")]);
         self.bytes(request).await
+    }
+
+    /// Enters end-to-end times that the bench command has measured, in seconds.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn record_bench(self, timed: &[(TaskId, f64)]) -> Result<Said<Benched>> {
+        let run = |(task, seconds): &(TaskId, f64)| json!({"task_id": task, "end_to_end_s": seconds});
+        self.post(&["history"], &json!({"runs": timed.iter().map(run).collect::<Vec<_>>()})).await
     }
 
     /// One page of the audit log.

@@ -227,6 +227,18 @@ pub struct Run {
     pub bootstraps: u64,
 }
 
+/// What became of runs that the bench command has measured.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub struct Benched {
+    /// Entered into the history.
+    pub recorded: u64,
+    /// There already.
+    pub known: u64,
+    /// Of tasks that the history does not have.
+    pub gone: u64,
+}
+
 /// One page of the audit log.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

@@ -125,9 +125,10 @@ impl<'a> Guest<'a> {
 
     /// Long polls until a task's status is as wanted.
     async fn until(&self, task: TaskId, wanted: impl Fn(Word) -> bool) -> Result<Word, String> {
-        let end = Instant::now() + PATIENCE;
+        // A long poll waits for another status than the one that it finds, so the first question is none.
+        let (end, mut wait) = (Instant::now() + PATIENCE, Duration::ZERO);
         loop {
-            let status = self.api.task_status(self.uid, task, POLL).await;
+            let status = self.api.task_status(self.uid, task, std::mem::replace(&mut wait, POLL)).await;
             let word = status.map_err(|error| failed("get_task_status", &error))?.status;
             if wanted(word) {
                 return Ok(word);

@@ -68,7 +68,7 @@ impl House {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
         let mut command = Command::new(&plan.program);
-        command.args(["serve", "--headless", "--listen", "127.0.0.1:0", "--ssh", "127.0.0.1:0", "--workers", "2"]);
+        command.args(["serve", "--headless", "--listen", "127.0.0.1:0", "--ssh", "127.0.0.1:0"]);
         command.args(["--threads", "1", "--data-dir"]).arg(&data);
         for (name, value) in [
             ("SSH__AUTHORIZED_KEYS", dir.path().join("authorized").display().to_string()),

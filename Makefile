@@ -1,5 +1,5 @@
 # Short names for commands that CONTRIBUTING.md explains.
-.PHONY: run test test-faults check
+.PHONY: run test test-faults soak check
 
 run:
 	cargo run --release
@@ -10,6 +10,14 @@ test:
 # The long rounds of tests/faults, with their figures; about a quarter of an hour on two cores.
 test-faults:
 	CIPHERDECK_FAULTS=full bash tests/run -- faults:: --nocapture --test-threads 2
+
+# Churn for an hour (tests/soak); so long, at so many cores, with the samples in this file.
+SOAK_SECONDS ?= 3600
+SOAK_LOAD ?= 0.5
+SOAK_CSV ?= target/soak.csv
+soak:
+	CIPHERDECK_SOAK_SECONDS=$(SOAK_SECONDS) CIPHERDECK_SOAK_LOAD=$(SOAK_LOAD) CIPHERDECK_SOAK_CSV=$(SOAK_CSV) \
+		cargo test --release --test suite -- soak:: --nocapture
 
 check:
 	bash .ci/run

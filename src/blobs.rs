@@ -183,8 +183,23 @@ impl BlobStore {
             return leftovers::delete(dir.clone(), name.to_owned()).await;
         }
         match self.inner.delete(&ObjectPath::from(name)).await.map_err(|error| BlobError::from_store(&error, name)) {
-            Ok(()) | Err(BlobError::Missing(_)) => Ok(()),
-            Err(error) => Err(error),
+            Ok(()) | Err(BlobError::Missing(_)) => {}
+            Err(error) => return Err(error),
+        }
+        match &self.dir {
+            Some(dir) => leftovers::delete_room(dir.clone(), name.to_owned()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Removes the directories of results that are gone, which deletions leave when they are cut off. Buckets have none.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn prune(&self) -> Result<()> {
+        match &self.dir {
+            Some(dir) => leftovers::delete_empty_rooms(dir.clone()).await,
+            None => Ok(()),
         }
     }
 

@@ -24,6 +24,8 @@ mod limits;
 mod operator;
 mod readme;
 mod redis;
+mod siege;
+mod soak;
 mod ssh;
 mod storage;
 mod support;

@@ -1,4 +1,5 @@
-//! Staging files `name#digits` of the local storage: a crash leaves them, and the storage itself does not list them.
+//! What deletions and crashes leave in a directory, and the storage itself does not list: staging files `name#digits`, and
+//! the directories that results have, one for each task.
 
 use std::{
     fs, io,
@@ -39,6 +40,39 @@ pub(super) async fn delete(dir: PathBuf, name: String) -> Result<()> {
     .await
 }
 
+/// Removes the directory of this blob, if it is one of its task and empty now. Whoever is about to write there makes it
+/// again.
+pub(super) async fn delete_room(dir: PathBuf, name: String) -> Result<()> {
+    let mut parts = name.split('/');
+    let (Some("results"), Some(task), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return Ok(()) };
+    if ["", ".", ".."].contains(&task) {
+        return Ok(());
+    }
+    let room = dir.join("results").join(task);
+    blocking(move || remove_if_empty(&room).map_err(|error| BlobError::from_io(&error, &name))).await
+}
+
+/// The same for the directories of all tasks.
+pub(super) async fn delete_empty_rooms(dir: PathBuf) -> Result<()> {
+    blocking(move || {
+        let rooms = match fs::read_dir(dir.join("results")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            rooms => rooms,
+        };
+        let remove = || rooms?.try_for_each(|room| remove_if_empty(&room?.path()));
+        remove().map_err(|error| BlobError::from_io(&error, "results"))
+    })
+    .await
+}
+
+fn remove_if_empty(dir: &Path) -> io::Result<()> {
+    use io::ErrorKind::{DirectoryNotEmpty, NotADirectory, NotFound};
+    match fs::remove_dir(dir) {
+        Err(error) if ![DirectoryNotEmpty, NotADirectory, NotFound].contains(&error.kind()) => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Removes the staging file of an upload whose name is used once only.
 pub(super) async fn delete_of(dir: PathBuf, name: String) {
     if let Err(error) = delete(dir, format!("{name}#1")).await {
@@ -52,7 +86,12 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 }
 
 fn walk(root: &Path, dir: &Path, found: &mut Vec<Listed>) -> io::Result<()> {
-    for entry in fs::read_dir(dir)? {
+    let entries = match fs::read_dir(dir) {
+        // Its last file was deleted between the listing and here.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
         let entry = entry?;
         let path = entry.path();
         if entry.file_type()?.is_dir() {

@@ -157,6 +157,27 @@ async fn what_a_crash_leaves_is_listed_and_can_be_removed() {
 }
 
 #[tokio::test]
+async fn the_directory_of_a_tasks_results_goes_with_its_last_one() {
+    let place = Place::new();
+    for name in ["results/a/1", "results/a/2", "results/b/1", "inputs/a"] {
+        place.blobs.put(name, bytes(9)).await.unwrap();
+    }
+    for (name, left) in [("results/a/1", true), ("results/a/2", false), ("results/a/2", false)] {
+        place.blobs.delete(name).await.unwrap();
+        assert_eq!(place.path("results/a").exists(), left, "{name}");
+    }
+    place.blobs.put("results/a/3", bytes(9)).await.unwrap();
+    place.blobs.delete("inputs/a").await.unwrap();
+    assert!(place.path("inputs").exists() && place.path("results/a/3").exists() && place.path("results/b/1").exists());
+    // As an earlier version, or a crash, leaves it.
+    std::fs::create_dir(place.path("results/c")).unwrap();
+    place.blobs.prune().await.unwrap();
+    assert!(!place.path("results/c").exists() && place.path("results/b/1").exists());
+    std::fs::remove_dir_all(place.path("results")).unwrap();
+    place.blobs.prune().await.unwrap();
+}
+
+#[tokio::test]
 async fn no_name_leads_out_of_the_directory() {
     let place = Place::new();
     let outside = place.dir.path().join("secret#1");

@@ -6,6 +6,7 @@ mod bench;
 mod certificate;
 mod check;
 pub mod client;
+mod descriptors;
 mod health;
 mod history;
 mod log_level;

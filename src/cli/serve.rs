@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Failure, check,
+    Failure, check, descriptors,
     logging::{self, Outlet},
     memory,
     signals::{Signal, Signals},
@@ -109,6 +109,7 @@ pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
     let ring = LogRing::new(settings.log.ring_lines);
     let outlet = Outlet::silent();
     logging::start(&settings.log, ring.clone(), outlet.clone(), drawn)?;
+    descriptors::ask_for(&settings);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().wrap_err("starting the runtime")?;
     let result = runtime.block_on(serve(settings, ring, outlet, drawn));
     // Kernels that were abandoned may still be computing; their results would be refused.

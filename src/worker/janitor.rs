@@ -194,6 +194,7 @@ impl Janitor {
             self.totals.blobs.fetch_add(gone, Ordering::Relaxed);
             removed += gone;
         }
+        self.blobs.prune().await?;
         Ok(removed)
     }
 }

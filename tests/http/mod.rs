@@ -5,6 +5,7 @@ mod cancel;
 pub(crate) mod harness;
 mod keys;
 pub(crate) mod limits;
+mod matrix;
 mod pages;
 mod results;
 mod start;

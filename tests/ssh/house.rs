@@ -42,9 +42,9 @@ pub(super) struct House {
 }
 
 /// Where the listener is, and the keys that open it.
-pub(super) struct Door {
-    pub(super) dir: tempfile::TempDir,
-    pub(super) address: std::net::SocketAddr,
+pub(crate) struct Door {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) address: std::net::SocketAddr,
 }
 
 impl House {
@@ -95,7 +95,7 @@ impl House {
 
 impl Door {
     /// A new key of somebody, who may come in as `role` if there is one. Its file.
-    pub(super) fn key(&self, name: &str, role: Option<&str>) -> PathBuf {
+    pub(crate) fn key(&self, name: &str, role: Option<&str>) -> PathBuf {
         let mut key = PrivateKey::random(&mut safe_rng(), Algorithm::Ed25519).unwrap();
         key.set_comment(name);
         let path = self.dir.path().join(name);
@@ -141,7 +141,7 @@ impl Door {
     }
 
     /// `ssh operator@host` in a terminal of this size.
-    pub(super) fn ssh(&self, key: &Path, columns: u16, lines: u16) -> Program {
+    pub(crate) fn ssh(&self, key: &Path, columns: u16, lines: u16) -> Program {
         let mut command = CommandBuilder::new("ssh");
         command.args(self.arguments(key));
         command.arg("operator@127.0.0.1");

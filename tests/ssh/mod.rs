@@ -2,7 +2,7 @@
 
 mod hard;
 mod hostile;
-mod house;
+pub(crate) mod house;
 mod program;
 mod refusals;
 mod sessions;

@@ -21,16 +21,35 @@ const READERS: usize = 4;
 /// The pool. WAL lets all of them read while the writer writes.
 #[derive(Debug)]
 pub(super) struct Readers {
+    pool: Arc<Pool>,
+    permits: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Pool {
     dir: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    permits: Arc<Semaphore>,
     closed: AtomicBool,
+}
+
+impl Pool {
+    fn take(&self) -> Result<Connection> {
+        let idle = self.idle.lock().pop();
+        idle.map_or_else(|| schema::open_reader(&self.dir), Ok)
+    }
+
+    fn keep(&self, conn: Connection) {
+        let mut idle = self.idle.lock();
+        if !self.closed.load(Ordering::Acquire) {
+            idle.push(conn);
+        }
+    }
 }
 
 impl Readers {
     pub(super) fn new(dir: PathBuf) -> Self {
-        let permits = Arc::new(Semaphore::new(READERS));
-        Self { dir, idle: Mutex::new(Vec::new()), permits, closed: AtomicBool::new(false) }
+        let pool = Pool { dir, idle: Mutex::new(Vec::new()), closed: AtomicBool::new(false) };
+        Self { pool: Arc::new(pool), permits: Arc::new(Semaphore::new(READERS)) }
     }
 
     /// Runs `query` on a connection; it sees everything that was committed before.
@@ -42,29 +61,51 @@ impl Readers {
         let closed = || StoreError::Unavailable("the store is closed".to_owned());
         // Moved into the blocking call: a caller who gives up early does not free a place that is still in use.
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
-        let idle = self.idle.lock().pop();
-        let dir = self.dir.clone();
+        let pool = Arc::clone(&self.pool);
         let work = move || {
+            // Given back after the connection: whoever has the place next must find that one, and not open another.
             let _permit = permit;
-            let conn = idle.map_or_else(|| schema::open_reader(&dir), Ok)?;
+            let conn = pool.take()?;
             let answer = query(&conn);
-            Ok::<_, StoreError>((conn, answer))
+            // A connection that failed is not used again; a caller's mistake is no failure.
+            if matches!(answer, Ok(_) | Err(StoreError::BadCursor | StoreError::Damaged(_))) {
+                pool.keep(conn);
+            }
+            answer
         };
-        let (conn, answer) = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| StoreError::Unavailable(format!("a read did not end: {error}")))??;
-        // A connection that failed is not used again; a caller's mistake is no failure.
-        let healthy = matches!(answer, Ok(_) | Err(StoreError::BadCursor | StoreError::Damaged(_)));
-        if healthy && !self.closed.load(Ordering::Acquire) {
-            self.idle.lock().push(conn);
-        }
-        answer
+        let read = tokio::task::spawn_blocking(work).await;
+        read.map_err(|error| StoreError::Unavailable(format!("a read did not end: {error}")))?
     }
 
     /// No more reads; idle connections are closed.
     pub(super) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
+        self.pool.closed.store(true, Ordering::Release);
         self.permits.close();
-        self.idle.lock().clear();
+        self.pool.idle.lock().clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_more_connections_are_opened_than_read_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let _writer = schema::open_writer(dir.path()).unwrap();
+        let readers = Arc::new(Readers::new(dir.path().to_owned()));
+        let reads = (0..500).map(|_| {
+            let readers = Arc::clone(&readers);
+            tokio::spawn(async move {
+                readers.read(|conn| Ok(conn.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))?)).await
+            })
+        });
+        for read in reads.collect::<Vec<_>>() {
+            assert_eq!(read.await.unwrap().unwrap(), 1);
+        }
+        let open = readers.pool.idle.lock().len();
+        assert!((1..=READERS).contains(&open), "{open} connections");
+        readers.close();
+        assert!(readers.read(|_| Ok(())).await.is_err() && readers.pool.idle.lock().is_empty());
     }
 }

@@ -218,8 +218,8 @@ fn kernels_that_share_a_thread_take_turns_and_each_is_stopped_at_its_next_step()
             thread::yield_now();
         }
     };
+    let run = |context| WeightStats.run(Some(&client.server), &many, context);
     thread::scope(|scope| {
-        let run = |context| WeightStats.run(Some(&client.server), &many, context);
         let first = scope.spawn(|| run(&long));
         begun(&long);
         // A short one behind a long one is not kept waiting for its end.

@@ -86,6 +86,18 @@ impl Context {
         self.shared.bootstraps.load(Ordering::Acquire)
     }
 
+    /// Runs `work` here; what it spawns runs on the worker's threads, and this waits for it. Unlike with
+    /// [`install`](Self::install), whatever another kernel does on these threads, what is spawned here gets its turn at the
+    /// next step of that one, if it yields.
+    pub fn scope<'s, R>(&self, work: impl FnOnce(&rayon::Scope<'s>) -> R) -> R {
+        self.pool.in_place_scope(work)
+    }
+
+    /// Threads that the kernels of this worker share.
+    pub fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
     /// Runs `work` on the worker's threads; rayon's parallel iterators inside use them too.
     pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         self.pool.install(work)

@@ -203,3 +203,33 @@ fn a_stop_is_noticed_at_once_even_with_a_thousand_weights_and_progress_never_fal
         assert!(context.progress() < 0.5 && context.bootstraps() < 100);
     }
 }
+
+#[test]
+fn kernels_that_share_a_thread_take_turns_and_each_is_stopped_at_its_next_step() {
+    let client = &CLIENTS[0];
+    let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap());
+    let [long, short, late] = std::array::from_fn(|_| Context::new(Arc::clone(&pool)));
+    let many = weight_stats::encrypt(&client.keys, &[700; 300]).unwrap();
+    let planned = Plan::of(&weight_stats::circuit::circuit(300)).bootstraps;
+    let deadline = Instant::now() + Duration::from_mins(5);
+    let begun = |context: &Context| {
+        while context.bootstraps() == 0 {
+            assert!(Instant::now() < deadline, "the kernel never began");
+            thread::yield_now();
+        }
+    };
+    let run = |context| WeightStats.run(Some(&client.server), &many, context);
+    thread::scope(|scope| {
+        let first = scope.spawn(|| run(&long));
+        begun(&long);
+        // A short one behind a long one is not kept waiting for its end.
+        assert_eq!(client.statistics(&[651, 700], &short), statistics(&[651, 700]).unwrap());
+        let second = scope.spawn(|| run(&late));
+        begun(&late);
+        late.stop();
+        assert_eq!(second.join().unwrap(), Err(KernelError::Interrupted(Interrupted)));
+        assert!(long.bootstraps() < planned, "the long one has ended: nothing was shared");
+        long.stop();
+        assert_eq!(first.join().unwrap(), Err(KernelError::Interrupted(Interrupted)));
+    });
+}

@@ -67,10 +67,20 @@ impl Evaluator for Cpu<'_> {
 
     fn run(&self, circuit: &Circuit, inputs: Vec<Block>) -> Result<Vec<Block>, Interrupted> {
         let run = Run::new(self, circuit, inputs);
-        self.context.install(|| rayon::scope(|scope| run.start(scope)));
+        self.context.scope(|scope| run.start(scope));
         self.context.check()?;
         circuit.outputs().map(|form| run.combine(form).ok_or(Interrupted)).collect()
     }
+}
+
+/// What can be done now.
+#[derive(Default)]
+struct Ready {
+    /// Look-ups that nothing waits for any more, the highest first.
+    lookups: BinaryHeap<(u32, u32)>,
+    /// Jobs that take from them: at most one for each thread, so that the pool's own queues run empty and the jobs of
+    /// another circuit, which wait outside, are found when one of these yields.
+    jobs: usize,
 }
 
 /// One evaluation of one circuit.
@@ -87,8 +97,7 @@ struct Run<'a> {
     waiting: Vec<Vec<u32>>,
     /// Bootstraps from each look-up to the end, itself included.
     heights: Vec<u32>,
-    /// Look-ups that nothing waits for any more, the highest first.
-    ready: Mutex<BinaryHeap<(u32, u32)>>,
+    ready: Mutex<Ready>,
     stopped: AtomicBool,
 }
 
@@ -133,7 +142,7 @@ impl<'a> Run<'a> {
                 Mutex::new(value.filter(|_| *reads > 0).map(Arc::new))
             })
             .collect();
-        let ready = Mutex::new(BinaryHeap::new());
+        let ready = Mutex::default();
         let reads = reads.into_iter().map(AtomicU32::new).collect();
         Self { cpu, circuit, values, reads, waits, waiting, heights, ready, stopped: AtomicBool::new(false) }
     }
@@ -144,37 +153,56 @@ impl<'a> Run<'a> {
         self.offer(scope, &first);
     }
 
-    /// Makes look-ups known as ready, and calls for as many threads.
+    /// Makes look-ups known as ready, and calls for as many threads, within what there are.
     fn offer<'s>(&'s self, scope: &Scope<'s>, lookups: &[u32]) {
         let height = |number: &u32| self.heights.get(*number as usize).copied().unwrap_or(0);
-        self.ready.lock().extend(lookups.iter().map(|number| (height(number), *number)));
-        for _ in lookups {
+        let more = {
+            let mut ready = self.ready.lock();
+            ready.lookups.extend(lookups.iter().map(|number| (height(number), *number)));
+            let free = self.cpu.context.threads().saturating_sub(ready.jobs);
+            let more = free.min(ready.lookups.len());
+            ready.jobs += more;
+            more
+        };
+        for _ in 0..more {
             scope.spawn(|scope| self.step(scope));
         }
     }
 
-    /// Runs the most urgent look-up.
-    fn step<'s>(&'s self, scope: &Scope<'s>) {
-        let Some((_, number)) = self.ready.lock().pop() else { return };
-        if self.stopped.load(Ordering::Acquire) || self.cpu.context.check().is_err() || self.look_up(number).is_none() {
-            self.stopped.store(true, Ordering::Release);
-            return;
+    /// The most urgent look-up; without one this job ends.
+    fn next(&self) -> Option<u32> {
+        let mut ready = self.ready.lock();
+        let stopped = self.stopped.load(Ordering::Acquire);
+        let next = if stopped { None } else { ready.lookups.pop() };
+        if next.is_none() {
+            ready.jobs -= 1;
         }
-        let done = self.cpu.done.fetch_add(1, Ordering::AcqRel) + 1;
-        self.cpu.context.count_bootstraps(1);
-        self.cpu.context.report(done, self.cpu.planned);
-        let ready: Vec<u32> = self
-            .waiting
-            .get(number as usize)
-            .into_iter()
-            .flatten()
-            .filter(|later| {
-                let waits = self.waits.get(**later as usize);
-                waits.is_some_and(|waits| waits.fetch_sub(1, Ordering::AcqRel) == 1)
-            })
-            .copied()
-            .collect();
-        self.offer(scope, &ready);
+        next.map(|(_, number)| number)
+    }
+
+    /// Runs the most urgent look-up, lets another circuit run one, and goes on as a new job.
+    fn step<'s>(&'s self, scope: &Scope<'s>) {
+        let Some(number) = self.next() else { return };
+        if self.cpu.context.check().is_err() || self.look_up(number).is_none() {
+            self.stopped.store(true, Ordering::Release);
+        } else {
+            let done = self.cpu.done.fetch_add(1, Ordering::AcqRel) + 1;
+            self.cpu.context.count_bootstraps(1);
+            self.cpu.context.report(done, self.cpu.planned);
+            self.offer(scope, &self.freed(number));
+        }
+        rayon::yield_now();
+        scope.spawn(|scope| self.step(scope));
+    }
+
+    /// Look-ups that waited for this one and for nothing else any more.
+    fn freed(&self, number: u32) -> Vec<u32> {
+        let later = self.waiting.get(number as usize).into_iter().flatten();
+        let free = |later: &&u32| {
+            let waits = self.waits.get(**later as usize);
+            waits.is_some_and(|waits| waits.fetch_sub(1, Ordering::AcqRel) == 1)
+        };
+        later.filter(free).copied().collect()
     }
 
     fn look_up(&self, number: u32) -> Option<()> {

@@ -26,6 +26,9 @@ pub mod codec;
 pub mod config;
 pub mod console;
 pub mod fhe;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod monitor;
 pub mod operator;
 pub mod server;

@@ -8,6 +8,8 @@ mod ads;
 mod auth;
 mod conn;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod guard;
 mod health;
 mod host;

@@ -1,5 +1,5 @@
 # Short names for commands that CONTRIBUTING.md explains.
-.PHONY: run test test-faults check
+.PHONY: run test test-faults fuzz sbom deny check
 
 run:
 	cargo run --release
@@ -10,6 +10,18 @@ test:
 # The long rounds of tests/faults, with their figures; about a quarter of an hour on two cores.
 test-faults:
 	CIPHERDECK_FAULTS=full bash tests/run -- faults:: --nocapture --test-threads 2
+
+# Every fuzzer, FUZZ_SECONDS (600) each, FUZZ_JOBS (2) side by side.
+fuzz:
+	fuzz/run
+
+# What the program is made of, as CycloneDX, in target/sbom.
+sbom:
+	.ci/sbom
+
+# Licences, sources and advisories of everything that is compiled.
+deny:
+	cargo deny check
 
 check:
 	bash .ci/run

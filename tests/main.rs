@@ -17,6 +17,7 @@ mod client;
 mod conformance;
 mod console;
 mod crash;
+mod description;
 mod faults;
 mod http;
 mod operator;

@@ -106,8 +106,7 @@ async fn enqueue(state: &ApiState, uid: Uid, id: TaskId) {
     let use_case = "ad_targeting".to_owned();
     let capability = state.use_cases.get(&use_case).unwrap().capability();
     let received = Timestamp::now();
-    let new =
-        NewTask { id, uid, client, use_case, capability, input, idempotency_key: None, priority: 0, received };
+    let new = NewTask { id, uid, client, use_case, capability, input, idempotency_key: None, priority: 0, received };
     state.store.enqueue(new).await.unwrap();
 }
 

@@ -11,8 +11,7 @@ use crate::fhe::{ServerKey, check_compressed_key};
 #[cfg(test)]
 use crate::fhe::test_keys::COMPRESSED;
 #[cfg(not(test))]
-static COMPRESSED: LazyLock<Vec<u8>> =
-    LazyLock::new(|| crate::fhe::ClientKeys::generate().compressed_server_key());
+static COMPRESSED: LazyLock<Vec<u8>> = LazyLock::new(|| crate::fhe::ClientKeys::generate().compressed_server_key());
 
 /// Where random numbers end or begin.
 static SEAMS: LazyLock<Vec<usize>> = LazyLock::new(|| seams(&COMPRESSED));
@@ -74,8 +73,7 @@ fn changed(mut key: Vec<u8>, script: &mut Script<'_>) -> Vec<u8> {
     let mut changes = 0;
     while !script.is_over() && changes < 32 && !key.is_empty() {
         changes += 1;
-        let (seam, offset, how, byte) =
-            (usize::from(script.u8()), usize::from(script.u8()), script.u8(), script.u8());
+        let (seam, offset, how, byte) = (usize::from(script.u8()), usize::from(script.u8()), script.u8(), script.u8());
         let begin = seams[seam % seams.len()].saturating_sub(NEAR / 2);
         let place = (begin + offset + (usize::from(how >> 6) << 7)).min(key.len() - 1);
         match how % 8 {

@@ -37,8 +37,7 @@ fn output(bytes: &[u8]) {
 
 /// A cursor of a page is read in its own order, or refused.
 pub(crate) fn cursor(text: &str) {
-    let orders =
-        [ListOrder::Life, ListOrder::Created, ListOrder::Position, ListOrder::Started, ListOrder::Finished];
+    let orders = [ListOrder::Life, ListOrder::Created, ListOrder::Position, ListOrder::Started, ListOrder::Finished];
     for order in orders {
         for state in [StateFilter::All, StateFilter::Finished, StateFilter::Terminal] {
             let lanes = lanes(order, state);

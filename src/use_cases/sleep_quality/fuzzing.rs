@@ -61,8 +61,7 @@ fn compute(nights: &[usize], bodies: &[u64]) {
     };
     let circuit = circuit(nights);
     assert_eq!(Plan::of(&circuit).check(), Ok(()));
-    let words =
-        (0..bodies.len()).map(|index| std::array::from_fn(|lane| digit(index, lane as u32) as i16)).collect();
+    let words = (0..bodies.len()).map(|index| std::array::from_fn(|lane| digit(index, lane as u32) as i16)).collect();
     let outputs = Clear.run(&circuit, words).expect("every digit stays in its range");
     for lane in 0..32 {
         let number = |first: usize| (first..first + 5).rev().fold(0, |sum, index| sum << 2 | digit(index, lane));
@@ -71,11 +70,7 @@ fn compute(nights: &[usize], bodies: &[u64]) {
             let entries: Vec<Entry> = (0..*night)
                 .map(|record| {
                     let begin = first + record * RECORD_DIGITS;
-                    Entry {
-                        stage: digit(begin, lane) as u8,
-                        start: number(begin + 1),
-                        duration: number(begin + 6),
-                    }
+                    Entry { stage: digit(begin, lane) as u8, start: number(begin + 1), duration: number(begin + 6) }
                 })
                 .collect();
             first += night * RECORD_DIGITS;

@@ -79,7 +79,7 @@ pub(super) async fn read<T: DeserializeOwned>(app: &App, request: Request) -> Ap
     let text = if body.is_empty() { b"{}" } else { body.as_ref() };
     // A list would do for serde, its elements in the order of the fields.
     if text.trim_ascii_start().first() != Some(&b'{') {
-        return Err(ApiError::parameter("the body is not as expected: it is no JSON object"));
+        return Err(ApiError::parameter("the body is not as expected: it must be a JSON object"));
     }
     serde_json::from_slice(text).map_err(|error| ApiError::parameter(format!("the body is not as expected: {error}")))
 }

@@ -27,22 +27,32 @@ pub(super) struct Nothing {}
 
 /// How a priority changes, in the description: one of the two.
 #[derive(Deserialize, ToSchema)]
-#[serde(untagged, deny_unknown_fields)]
+#[serde(untagged)]
 #[schema(as = NewPriority)]
 #[expect(dead_code, reason = "describes the body")]
 pub(super) enum EitherPriority {
-    /// Sets it.
-    To {
-        /// To this; higher runs first.
-        #[schema(minimum = -10, maximum = 10)]
-        priority: i8,
-    },
-    /// Moves it.
-    By {
-        /// By so much, within -10..=10.
-        #[schema(minimum = -20, maximum = 20)]
-        by: i8,
-    },
+    To(SetPriority),
+    By(MovePriority),
+}
+
+/// Sets it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct SetPriority {
+    /// To this; higher runs first.
+    #[schema(minimum = -10, maximum = 10)]
+    priority: i8,
+}
+
+/// Moves it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct MovePriority {
+    /// By so much, within -10..=10.
+    #[schema(minimum = -20, maximum = 20)]
+    by: i8,
 }
 
 /// How a priority changes: one of the two.

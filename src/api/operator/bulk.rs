@@ -41,28 +41,38 @@ pub(super) struct Id(String);
 
 /// Many tasks and how their priority changes, in the description: one of the two.
 #[derive(Deserialize, ToSchema)]
-#[serde(untagged, deny_unknown_fields)]
+#[serde(untagged)]
 #[schema(as = ManyPriorities)]
 #[expect(dead_code, reason = "describes the body")]
 pub(super) enum EitherPriorities {
-    /// Sets it.
-    To {
-        /// 1 to 10,000 ids; one that is given twice counts once.
-        #[schema(value_type = Vec<Id>, min_items = 1, max_items = 10_000)]
-        ids: Vec<String>,
-        /// To this; higher runs first.
-        #[schema(minimum = -10, maximum = 10)]
-        priority: i8,
-    },
-    /// Moves it.
-    By {
-        /// 1 to 10,000 ids; one that is given twice counts once.
-        #[schema(value_type = Vec<Id>, min_items = 1, max_items = 10_000)]
-        ids: Vec<String>,
-        /// By so much, within -10..=10.
-        #[schema(minimum = -20, maximum = 20)]
-        by: i8,
-    },
+    To(SetPriorities),
+    By(MovePriorities),
+}
+
+/// Sets them.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct SetPriorities {
+    /// 1 to 10,000 ids; one that is given twice counts once.
+    #[schema(value_type = Vec<Id>, min_items = 1, max_items = 10_000)]
+    ids: Vec<String>,
+    /// To this; higher runs first.
+    #[schema(minimum = -10, maximum = 10)]
+    priority: i8,
+}
+
+/// Moves them.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct MovePriorities {
+    /// 1 to 10,000 ids; one that is given twice counts once.
+    #[schema(value_type = Vec<Id>, min_items = 1, max_items = 10_000)]
+    ids: Vec<String>,
+    /// By so much, within -10..=10.
+    #[schema(minimum = -20, maximum = 20)]
+    by: i8,
 }
 
 /// Many tasks and how their priority changes: one of the two.

@@ -1,5 +1,5 @@
 # Short names for commands that CONTRIBUTING.md explains.
-.PHONY: run test test-faults soak check
+.PHONY: run test test-faults soak fuzz sbom deny check
 
 run:
 	cargo run --release
@@ -18,6 +18,18 @@ SOAK_CSV ?= target/soak.csv
 soak:
 	CIPHERDECK_SOAK_SECONDS=$(SOAK_SECONDS) CIPHERDECK_SOAK_LOAD=$(SOAK_LOAD) CIPHERDECK_SOAK_CSV=$(SOAK_CSV) \
 		cargo test --release --test suite -- soak:: --nocapture
+
+# Every fuzzer, FUZZ_SECONDS (600) each, FUZZ_JOBS (2) side by side.
+fuzz:
+	fuzz/run
+
+# What the program is made of, as CycloneDX, in target/sbom.
+sbom:
+	.ci/sbom
+
+# Licences, sources and advisories of everything that is compiled.
+deny:
+	cargo deny check
 
 check:
 	bash .ci/run

@@ -30,6 +30,9 @@ pub mod config;
 pub mod console;
 pub mod fhe;
 pub mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod monitor;
 pub mod operator;
 pub mod server;

@@ -15,7 +15,7 @@ pub fn sanitise(text: &str, max_chars: usize) -> String {
         if is_invisible(c) {
             continue;
         }
-        if gap && chars > 0 {
+        if gap && chars > 0 && chars < max_chars {
             clean.push(' ');
             chars += 1;
         }
@@ -55,5 +55,14 @@ mod tests {
     fn long_text_is_cut_and_the_cut_is_marked() {
         assert_eq!(sanitise("abcdef", 3), "abc…");
         assert_eq!(sanitise("abc", 3), "abc");
+    }
+
+    #[test]
+    fn what_has_been_made_harmless_stays_as_it_is() {
+        for (text, most, clean) in [("abc\nd", 3, "abc…"), ("ab\n\ncd", 3, "ab …"), ("a\n", 1, "a"), ("\na", 0, "…")]
+        {
+            assert_eq!(sanitise(text, most), clean);
+            assert_eq!(sanitise(clean, most), clean);
+        }
     }
 }

@@ -18,6 +18,7 @@ mod client;
 mod conformance;
 mod console;
 mod crash;
+mod description;
 mod faults;
 mod http;
 mod limits;

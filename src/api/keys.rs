@@ -6,7 +6,7 @@ use axum::{
     extract::{Request, State},
 };
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
@@ -27,15 +27,18 @@ use crate::{
 const MIB: u64 = 1 << 20;
 
 /// Form of `POST /add_key`.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the form")]
 pub(super) struct AddKeyForm {
     /// The compressed evaluation key.
-    #[schema(value_type = Option<String>, format = Binary)]
+    #[schema(value_type = Option<String>, format = Binary, nullable = false)]
     key: Option<Vec<u8>>,
     /// A use case. Without `key` it must be one that needs none.
+    #[schema(nullable = false)]
     task_name: Option<String>,
     /// Attaches the key to this uid, which has none yet.
+    #[schema(nullable = false, min_length = 1)]
     uid: Option<String>,
 }
 
@@ -181,7 +184,7 @@ pub(super) struct KeyStatus {
 
 /// Age, last use and expiry of a uid and its key.
 #[utoipa::path(get, path = "/get_key_status", tag = "keys",
-    params(("uid" = String, Query, description = "The uid")),
+    params(("uid" = String, Query, description = "The uid", min_length = 1)),
     responses(
         (status = 200, description = "What is known", body = KeyStatus),
         (status = 404, description = "unknown_uid", body = ErrorBody),
@@ -202,9 +205,11 @@ pub(super) async fn get_key_status(State(app): State<App>, Query(params): Query)
 }
 
 /// Form of `POST /delete_key`.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the form")]
 pub(super) struct DeleteKeyForm {
+    #[schema(min_length = 1)]
     uid: String,
 }
 

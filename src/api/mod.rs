@@ -9,6 +9,8 @@ mod auth;
 mod backlog;
 mod conn;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod guard;
 mod health;
 mod held;

@@ -67,17 +67,25 @@ fn defaults(env: Environment) -> &'static str {
 /// # Errors
 /// [`ConfigError`], naming the setting, its value and what is allowed.
 pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
+    load_with(overrides, variables())
+}
+
+/// How the environment's variables are read.
+pub(super) fn variables() -> Variables {
+    Variables::with_prefix(PREFIX)
+        .prefix_separator("__")
+        .separator("__")
+        .try_parsing(true)
+        .list_separator(",")
+        .with_list_parse_key("server.hosts")
+}
+
+pub(super) fn load_with(overrides: Overrides, variables: Variables) -> Result<Settings, ConfigError> {
     let source = |error: config::ConfigError| ConfigError::Source(error.to_string());
     let mut layers = Config::builder().add_source(File::from_str(defaults(overrides.env), FileFormat::Toml));
     if let Some(file) = &overrides.file {
         layers = layers.add_source(File::from(file.as_path()).format(FileFormat::Toml).required(true));
     }
-    let variables = Variables::with_prefix(PREFIX)
-        .prefix_separator("__")
-        .separator("__")
-        .try_parsing(true)
-        .list_separator(",")
-        .with_list_parse_key("server.hosts");
     layers = layers.add_source(variables);
     let flags = [
         ("server.listen", overrides.listen.map(|it| it.to_string())),

@@ -5,6 +5,8 @@
 
 mod blobs_url;
 mod doors;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod load;
 mod settings;
 mod store_url;

@@ -28,6 +28,8 @@ const LARGE_BYTES: usize = LARGE_DIMENSION.div_ceil(8);
 const SMALL_BYTES: usize = SMALL_DIMENSION.div_ceil(8);
 const BODY_BYTES: usize = MAGIC.len() + 2 + LARGE_BYTES + SMALL_BYTES;
 const CHECK_BYTES: usize = 16;
+/// Of the last byte of a small key.
+const SPARE_BITS: usize = SMALL_BYTES * 8 - SMALL_DIMENSION;
 
 /// The secret key of one client, for all use cases. Wiped from memory when dropped; never shown by `Debug`.
 #[derive(Clone)]
@@ -76,6 +78,10 @@ impl ClientKeys {
         }
         let (large, rest) = rest.split_at_checked(LARGE_BYTES).ok_or_else(damaged)?;
         let small = rest.get(..SMALL_BYTES).ok_or_else(damaged)?;
+        // One key has one form: the bits behind its last are zero.
+        if small.last().is_some_and(|last| last >> (8 - SPARE_BITS) != 0) {
+            return Err(damaged());
+        }
         Ok(Self {
             large: Zeroizing::new(bits(large, LARGE_DIMENSION).map(u64::from).collect()),
             small: Zeroizing::new(bits(small, SMALL_DIMENSION).map(u32::from).collect()),
@@ -194,6 +200,19 @@ mod tests {
         let mut long = bytes;
         long.push(0);
         assert!(ClientKeys::from_bytes(&long).is_err());
+    }
+
+    #[test]
+    fn a_key_with_bits_behind_its_last_is_refused_however_right_its_check_is() {
+        let mut body = ClientKeys::generate().to_bytes();
+        body.truncate(BODY_BYTES);
+        for bit in 8 - SPARE_BITS..8 {
+            let mut changed = body.clone();
+            changed[BODY_BYTES - 1] ^= 1 << bit;
+            let check = blake3::hash(&changed);
+            changed.extend_from_slice(&check.as_bytes()[..CHECK_BYTES]);
+            assert!(ClientKeys::from_bytes(&changed).is_err(), "bit {bit}");
+        }
     }
 
     #[test]

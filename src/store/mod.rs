@@ -26,6 +26,8 @@
 mod audit;
 mod error;
 mod event;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod keys;
 mod lanes;
 mod list;

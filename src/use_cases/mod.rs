@@ -5,6 +5,8 @@
 
 pub mod ad_targeting;
 pub mod blocks;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 mod mutants;
 mod registry;

@@ -69,7 +69,7 @@ impl House {
         let data = dir.path().join("data");
         let mut command = Command::new(&plan.program);
         command.args(["serve", "--headless", "--listen", "127.0.0.1:0", "--ssh", "127.0.0.1:0"]);
-        command.args(["--threads", "1", "--data-dir"]).arg(&data);
+        command.args(["--workers", "2", "--threads", "1", "--data-dir"]).arg(&data);
         for (name, value) in [
             ("SSH__AUTHORIZED_KEYS", dir.path().join("authorized").display().to_string()),
             ("SSH__HOST_KEY", dir.path().join("host_key").display().to_string()),

@@ -7,7 +7,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::body::{self, NewPriority, Nothing};
+use super::body::{self, EitherPriority, NewPriority, Nothing};
 use crate::{
     api::{
         auth::Caller,
@@ -65,7 +65,7 @@ pub(super) fn unavailable() -> ApiError {
 
 /// Cancels a task: a waiting one at once, a running one at its next step.
 #[utoipa::path(post, path = "/operator/tasks/{id}/cancel", tag = "operators",
-    params(("id" = String, Path, description = "The task")), request_body = Nothing,
+    params(("id" = String, Path, description = "The task", min_length = 1)), request_body = Nothing,
     responses(
         (status = 200, description = "What became of it", body = Acted),
         (status = 403, description = "forbidden: for operators", body = ErrorBody),
@@ -83,7 +83,7 @@ pub(in crate::api) async fn cancel(
 
 /// Queues an ended task again with its original input; its former result is deleted.
 #[utoipa::path(post, path = "/operator/tasks/{id}/requeue", tag = "operators",
-    params(("id" = String, Path, description = "The task")), request_body = Nothing,
+    params(("id" = String, Path, description = "The task", min_length = 1)), request_body = Nothing,
     responses(
         (status = 200, description = "What became of it", body = Acted),
         (status = 403, description = "forbidden: for operators", body = ErrorBody),
@@ -101,7 +101,7 @@ pub(in crate::api) async fn requeue(
 
 /// Deletes an ended task with its input and its result.
 #[utoipa::path(post, path = "/operator/tasks/{id}/delete", tag = "operators",
-    params(("id" = String, Path, description = "The task")), request_body = Nothing,
+    params(("id" = String, Path, description = "The task", min_length = 1)), request_body = Nothing,
     responses(
         (status = 200, description = "What became of it", body = Acted),
         (status = 403, description = "forbidden: for operators", body = ErrorBody),
@@ -119,7 +119,7 @@ pub(in crate::api) async fn delete(
 
 /// Sets or moves the priority of a waiting task.
 #[utoipa::path(post, path = "/operator/tasks/{id}/priority", tag = "operators",
-    params(("id" = String, Path, description = "The task")), request_body = NewPriority,
+    params(("id" = String, Path, description = "The task", min_length = 1)), request_body = EitherPriority,
     responses(
         (status = 200, description = "What became of it", body = Acted),
         (status = 403, description = "forbidden: for operators", body = ErrorBody),

@@ -68,7 +68,7 @@ impl From<AuditRow> for Entry {
         ("actor" = Option<String>, Query, description = "The actor's name begins with this"),
         ("action" = Option<String>, Query, description = "The action is this"),
         ("object" = Option<String>, Query, description = "The object begins with this"),
-        ("cursor" = Option<String>, Query, description = "Of the page before"),
+        ("cursor" = Option<String>, Query, description = "Of the page before", pattern = "^([0-9]{1,18})?$"),
         ("limit" = Option<u16>, Query, description = "Rows on the page", minimum = 1, maximum = 1000)),
     responses(
         (status = 200, description = "The page", body = Audit),

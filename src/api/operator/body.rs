@@ -25,15 +25,41 @@ const MOST: usize = 1 << 20;
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// How a priority changes: one of the two.
+/// How a priority changes, in the description: one of the two.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = NewPriority)]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) enum EitherPriority {
+    To(SetPriority),
+    By(MovePriority),
+}
+
+/// Sets it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewPriority {
-    /// To this, -10..=10; higher runs first.
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct SetPriority {
+    /// To this; higher runs first.
     #[schema(minimum = -10, maximum = 10)]
-    pub(super) priority: Option<i8>,
+    priority: i8,
+}
+
+/// Moves it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct MovePriority {
     /// By so much, within -10..=10.
     #[schema(minimum = -20, maximum = 20)]
+    by: i8,
+}
+
+/// How a priority changes: one of the two.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewPriority {
+    pub(super) priority: Option<i8>,
     pub(super) by: Option<i8>,
 }
 
@@ -61,6 +87,10 @@ pub(super) async fn read<T: DeserializeOwned>(app: &App, request: Request) -> Ap
     })?;
     let body = body.map_err(|_| ApiError::new(Label::TooLarge, format!("The body has at most {MOST} bytes.")))?;
     let text = if body.is_empty() { b"{}" } else { body.as_ref() };
+    // A list would do for serde, its elements in the order of the fields.
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return Err(ApiError::parameter("the body is not as expected: it must be a JSON object"));
+    }
     serde_json::from_slice(text).map_err(|error| ApiError::parameter(format!("the body is not as expected: {error}")))
 }
 

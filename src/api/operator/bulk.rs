@@ -29,20 +29,58 @@ const MOST: usize = 10_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct Many {
     /// 1 to 10,000 ids; one that is given twice counts once.
+    #[schema(value_type = Vec<Id>, min_items = 1, max_items = 10_000)]
     ids: Vec<String>,
 }
 
-/// Many tasks and how their priority changes: one of the two.
+/// A task's id, as it was handed out.
+#[derive(ToSchema)]
+#[schema(pattern = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct Id(String);
+
+/// Many tasks and how their priority changes, in the description: one of the two.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = ManyPriorities)]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) enum EitherPriorities {
+    To(SetPriorities),
+    By(MovePriorities),
+}
+
+/// Sets them.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ManyPriorities {
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct SetPriorities {
     /// 1 to 10,000 ids; one that is given twice counts once.
+    #[schema(value_type = Vec<Id>, min_items = 1, max_items = 10_000)]
     ids: Vec<String>,
-    /// To this, -10..=10; higher runs first.
+    /// To this; higher runs first.
     #[schema(minimum = -10, maximum = 10)]
-    priority: Option<i8>,
+    priority: i8,
+}
+
+/// Moves them.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct MovePriorities {
+    /// 1 to 10,000 ids; one that is given twice counts once.
+    #[schema(value_type = Vec<Id>, min_items = 1, max_items = 10_000)]
+    ids: Vec<String>,
     /// By so much, within -10..=10.
     #[schema(minimum = -20, maximum = 20)]
+    by: i8,
+}
+
+/// Many tasks and how their priority changes: one of the two.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ManyPriorities {
+    ids: Vec<String>,
+    priority: Option<i8>,
     by: Option<i8>,
 }
 
@@ -161,7 +199,7 @@ pub(in crate::api) async fn delete_many(
 }
 
 /// Sets or moves the priority of many waiting tasks.
-#[utoipa::path(post, path = "/operator/tasks/priority", tag = "operators", request_body = ManyPriorities,
+#[utoipa::path(post, path = "/operator/tasks/priority", tag = "operators", request_body = EitherPriorities,
     responses(
         (status = 200, description = "What became of them, counted", body = ActedOnMany),
         (status = 403, description = "forbidden: for operators", body = ErrorBody),

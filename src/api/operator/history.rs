@@ -102,10 +102,11 @@ impl From<Run> for Entry {
 #[utoipa::path(get, path = "/operator/history", tag = "operators",
     params(
         ("use_case" = Option<String>, Query, description = "Of this use case"),
-        ("origin" = Option<String>, Query, description = "task (of clients) or bench"),
-        ("age" = Option<String>, Query, description = "Finished within this time: 90s, 5m, 2h, 7d"),
+        ("origin" = Option<String>, Query, description = "task (of clients) or bench", pattern = "^(task|bench)?$"),
+        ("age" = Option<String>, Query, description = "Finished within this time: 90s, 5m, 2h, 7d; up to five digits",
+            pattern = "^([0-9]{1,5}[smhd])?$"),
         ("limit" = Option<u32>, Query, description = "Rows", minimum = 1, maximum = 100_000),
-        ("format" = Option<String>, Query, description = "json or csv")),
+        ("format" = Option<String>, Query, description = "json or csv", pattern = "^(json|csv)?$")),
     responses(
         (status = 200, description = "The rows", content(
             (History = "application/json"),

@@ -80,14 +80,17 @@ impl From<Counts> for TaskCounts {
 #[utoipa::path(get, path = "/operator/tasks", tag = "operators",
     params(
         ("state" = Option<String>, Query, description = "all, queued, started, success, completed, failure, revoked, \
-            finished (success and completed), ended (whatever has ended)"),
+            finished (success and completed), ended (whatever has ended)",
+            pattern = "^(all|queued|started|success|completed|failure|revoked|finished|ended)?$"),
         ("use_case" = Option<String>, Query, description = "Of this use case"),
-        ("uid" = Option<String>, Query, description = "The uid's tag begins with this: hex digits, at most 8"),
+        ("uid" = Option<String>, Query, description = "The uid's tag begins with this: hex digits, at most 8",
+            pattern = "^[0-9A-Fa-f]{0,8}$"),
         ("worker" = Option<String>, Query, description = "The worker's name contains this"),
         ("id" = Option<String>, Query, description = "The task's id begins with this"),
-        ("age" = Option<String>, Query, description = "Enqueued longer ago (>5m) or not so long ago (<2h); s, m, h, d"),
+        ("age" = Option<String>, Query, description = "Enqueued longer ago (>5m) or not so long ago (<2h); s, m, h, d; \
+            up to five digits", pattern = "^([<>]?[0-9]{1,5}[smhd])?$"),
         ("order" = Option<String>, Query, description = "life (queued by position, started, ended), created, position, \
-            started, finished"),
+            started, finished", pattern = "^(life|created|position|started|finished)?$"),
         ("cursor" = Option<String>, Query, description = "Of the page before"),
         ("limit" = Option<u16>, Query, description = "Tasks on the page", minimum = 1, maximum = 200)),
     responses(
@@ -145,7 +148,7 @@ fn filter(params: &Params, now: Timestamp) -> ApiResult<ListFilter> {
     Ok(filter)
 }
 
-/// `90s`, `5m`, `2h`, `7d`.
+/// `90s`, `5m`, `2h`, `7d`: up to five digits and a unit, so at most 274 years.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let unit = match text.chars().last()? {
         's' => 1,
@@ -154,8 +157,10 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         'd' => 86_400,
         _ => return None,
     };
-    let count: u64 = text.get(..text.len() - 1)?.parse().ok()?;
-    count.checked_mul(unit).filter(|seconds| *seconds <= 100 * 366 * 86_400).map(Duration::from_secs)
+    let digits = text.get(..text.len() - 1)?;
+    let short = (1..=5).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let count: u64 = short.then(|| digits.parse().ok())??;
+    Some(Duration::from_secs(count * unit))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{Request, State},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{TaskStatus, view::owned};
@@ -24,11 +24,16 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Form of `POST /cancel_task`.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the form")]
 pub(in crate::api) struct CancelForm {
-    task_id: String,
-    uid: String,
+    /// Without it, the task is unknown.
+    #[schema(nullable = false)]
+    task_id: Option<String>,
+    /// Likewise.
+    #[schema(nullable = false)]
+    uid: Option<String>,
 }
 
 /// Answer of `POST /cancel_task`.

@@ -9,7 +9,7 @@ use axum::{
     http::HeaderMap,
 };
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
@@ -33,11 +33,14 @@ use crate::{
 const INPUT: &str = "encrypted_input";
 
 /// Form of `POST /start_task`.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the form")]
 pub(in crate::api) struct StartTaskForm {
+    #[schema(min_length = 1)]
     uid: String,
     /// Name of the use case.
+    #[schema(min_length = 1)]
     task_name: String,
     /// The encrypted input.
     #[schema(value_type = String, format = Binary)]
@@ -73,7 +76,8 @@ impl FileGate for InputGate<'_> {
 ///
 /// With an `Idempotency-Key`, the same input sent again under the same uid and key gives the same task.
 #[utoipa::path(post, path = "/start_task", tag = "tasks",
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters",
+        pattern = "^[!-~]{1,255}$")),
     request_body(content = StartTaskForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "Accepted: it survives a crash from now on", body = TaskStarted),

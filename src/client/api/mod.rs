@@ -2,6 +2,8 @@
 
 mod connect;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 pub mod operator;
 mod types;
 mod upload;
@@ -21,6 +23,7 @@ pub use upload::{Progress, Upload};
 
 use crate::{
     task::{TaskId, Uid},
+    text::sanitise,
     use_cases::ad_targeting::PublicCatalogue,
 };
 
@@ -125,7 +128,7 @@ impl Api {
     }
 
     fn unexpected(&self, problem: String) -> ApiError {
-        ApiError::Unexpected { server: self.server().to_owned(), problem }
+        ApiError::Unexpected { server: self.server().to_owned(), problem: sanitise(&problem, 300) }
     }
 
     /// Does the server live?

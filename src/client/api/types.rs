@@ -154,8 +154,9 @@ impl TaskResult {
     /// # Errors
     /// A sentence that says what is wrong with it.
     pub fn read(json: &[u8]) -> Result<Self, String> {
-        let fields: BTreeMap<String, serde_json::Value> =
-            serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        // The text may quote what it could not read.
+        let unread = |error: serde_json::Error| sanitise(&error.to_string(), 300);
+        let fields: BTreeMap<String, serde_json::Value> = serde_json::from_slice(json).map_err(unread)?;
         let mut named = BTreeMap::new();
         for (name, value) in fields.into_iter().filter(|(name, _)| !STATUS_KEYS.contains(&name.as_str())) {
             if let serde_json::Value::String(text) = value {
@@ -166,7 +167,7 @@ impl TaskResult {
             }
         }
         if named.is_empty() {
-            return serde_json::from_slice(json).map(Self::NotReady).map_err(|error| error.to_string());
+            return serde_json::from_slice(json).map(Self::NotReady).map_err(unread);
         }
         Ok(Self::Named(named))
     }

@@ -82,7 +82,7 @@ fn fits(filter: &AuditFilter, entry: &AuditEntry) -> bool {
         && filter.object.as_ref().is_none_or(|object| entry.object.starts_with(object))
 }
 
-fn read(id: &str, fields: &Fields) -> Result<AuditRow> {
+pub(super) fn read(id: &str, fields: &Fields) -> Result<AuditRow> {
     let number =
         id.split('-').next().and_then(|number| number.parse().ok()).ok_or_else(|| damaged("a row's number"))?;
     let by = Signature { door: fields.must("door")?, name: fields.must("name")?, role: fields.must("role")? };

@@ -73,7 +73,7 @@ pub(super) async fn runs(link: &Link, filter: &RunFilter) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-fn read(fields: &Fields, end_to_end: Option<u64>) -> Result<Run> {
+pub(super) fn read(fields: &Fields, end_to_end: Option<u64>) -> Result<Run> {
     // Durations of tasks are kept as the difference of two times, so that they come out as everywhere else.
     let seconds = |name: &str| match fields.parse::<u64>(&format!("{name}_ms"))? {
         Some(millis) => Ok(Duration::from_millis(millis).as_secs_f64()),

@@ -13,6 +13,8 @@ mod address;
 mod audit;
 mod fault;
 mod feed;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 mod health;
 mod history;
 mod lanes;

@@ -133,7 +133,7 @@ fn page(conn: &Connection, filter: &AuditFilter, behind: i64, limit: usize) -> R
     Ok(page)
 }
 
-fn read(c: &mut Columns<'_>) -> Result<AuditRow> {
+pub(super) fn read(c: &mut Columns<'_>) -> Result<AuditRow> {
     let (number, at) = (c.len()?, c.time()?);
     let by = Signature { door: c.take()?, name: c.take()?, role: c.take()? };
     Ok(AuditRow { number, at, entry: AuditEntry { by, action: c.take()?, object: c.take()?, result: c.take()? } })

@@ -77,7 +77,7 @@ pub(super) fn runs(conn: &Connection, filter: &RunFilter) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-fn read(c: &mut Columns<'_>) -> Result<Run> {
+pub(super) fn read(c: &mut Columns<'_>) -> Result<Run> {
     Ok(Run {
         task: c.parse()?,
         origin: match c.take::<String>()?.as_str() {

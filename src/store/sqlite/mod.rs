@@ -11,6 +11,8 @@ mod audit;
 mod boot;
 mod fault;
 mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 mod history;
 mod keys;
 mod lanes;

@@ -10,6 +10,8 @@ mod bits;
 mod catalogue;
 mod client;
 mod features;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod kernel;
 mod layout;
 mod payload;

@@ -1,6 +1,8 @@
 //! Sleep quality after PSQI.
 
 pub mod circuit;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod kernel;
 mod payload;
 mod prepare;

@@ -1,6 +1,8 @@
 //! Minimum, maximum and average of encrypted weights.
 
 pub mod circuit;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod kernel;
 mod payload;
 pub mod rules;

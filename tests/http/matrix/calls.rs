@@ -56,6 +56,7 @@ impl Call {
             ("POST", "/operator/history") => {
                 (name, Body::Json(json!({"runs": [{"task_id": ended, "end_to_end_s": 1.0}]})))
             }
+            ("POST", "/operator/log_level") => (name, Body::Json(json!({"level": "info"}))),
             ("POST", path) if path.starts_with("/operator/") => operator(path, ids, worker)?,
             _ => return None,
         };

@@ -69,7 +69,8 @@ async fn operators_have_their_endpoints_to_themselves_where_they_have_a_listener
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (settings, stop) = (Arc::clone(&deck.state.settings), CancellationToken::new());
-    let serving = tokio::spawn(api::serve(listener, operators, settings, None, stop.clone()));
+    let (metrics, stopped) = (deck.state.telemetry.metrics.http.clone(), stop.clone());
+    let serving = tokio::spawn(async move { api::serve(listener, operators, settings, None, &metrics, stopped).await });
     for (url, listener) in [(&deck.url, 'c'), (&url, 'o')] {
         holds(&deck, url, listener).await;
         describes(&deck, url, listener).await;

@@ -51,6 +51,8 @@ const TABLE: &str = "
     GET  /operator/workers                   o    token?    role?     role?     role?     ok        ok
     GET  /operator/history                   o    token?    role?     role?     role?     ok        ok
     GET  /operator/audit                     o    token?    role?     role?     role?     ok        ok
+    GET  /operator/log_level                 o    token?    role?     role?     role?     ok        ok
+    POST /operator/log_level                 o    token?    role?     role?     role?     role?     ok
     POST /operator/history                   o    token?    role?     role?     role?     role?     ok
     POST /operator/tasks/{id}/cancel         o    token?    role?     role?     role?     role?     ok
     POST /operator/tasks/{id}/requeue        o    token?    role?     role?     role?     role?     ok

@@ -29,7 +29,8 @@ impl Vocabulary {
 
 /// What the last word of `text` may become: whole texts, best first.
 pub fn completions(text: &str, names: &Vocabulary) -> Vec<String> {
-    let start = text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    // White space may be several bytes wide, as the one that does not break (U+00A0) is.
+    let start = text.trim_end_matches(|c: char| !c.is_whitespace()).len();
     let (before, word) = text.split_at(start);
     let complete = |prefix: &str, part: &str, values: &mut dyn Iterator<Item = &str>| -> Vec<String> {
         values
@@ -82,5 +83,13 @@ mod tests {
         assert_eq!(completed("worker:kepler/"), ["worker:kepler/0 ", "worker:kepler/1 "]);
         assert_eq!(completed("age>5"), ["age>5m "]);
         assert!(completed("uid:3").is_empty());
+    }
+
+    #[test]
+    fn white_space_of_several_bytes_ends_a_word_too() {
+        for space in ["\u{a0}", "\u{3000}", "\u{2003}"] {
+            assert_eq!(completed(&format!("uid:3{space}use:we")), [format!("uid:3{space}use:weight_stats ")]);
+            assert_eq!(completed(&format!("sl{space}")).len(), QUALIFIERS.len());
+        }
     }
 }

@@ -75,7 +75,7 @@ impl State {
 
     pub(super) fn erase_word(&mut self) {
         if let Some(typed) = &mut self.typing {
-            let kept = typed.trim_end().rfind(char::is_whitespace).map_or(0, |at| at + 1);
+            let kept = typed.trim_end().trim_end_matches(|c: char| !c.is_whitespace()).len();
             typed.truncate(kept);
         }
     }

@@ -113,3 +113,14 @@ fn workers_and_states_are_completed_by_what_is_there() {
         press(&mut state, &snapshot, "esc");
     }
 }
+
+#[test]
+fn white_space_of_several_bytes_can_be_typed_completed_and_erased() {
+    let (mut state, snapshot) = at_work(120, 40);
+    type_keys(&mut state, &snapshot, &["/", "3", "\u{a0}", "s", "l", "tab"]);
+    assert_eq!(state.typing.as_deref(), Some("3\u{a0}use:sleep_quality "));
+    type_keys(&mut state, &snapshot, &["ctrl-w"]);
+    assert_eq!(state.typing.as_deref(), Some("3\u{a0}"));
+    type_keys(&mut state, &snapshot, &["ctrl-w"]);
+    assert_eq!(state.typing.as_deref(), Some(""));
+}

@@ -1,0 +1,3 @@
+#![no_main]
+
+cipherdeck_fuzz::fuzz!("result");

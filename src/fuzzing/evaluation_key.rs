@@ -93,7 +93,7 @@ fn seams(key: &[u8]) -> Vec<usize> {
     let mut seams = vec![0];
     for (number, window) in key.chunks_exact(16).enumerate() {
         let place = 16 * number;
-        let zeroes = window.iter().filter(|byte| **byte == 0).count();
+        let zeroes = window.iter().map(|byte| usize::from(*byte == 0)).sum::<usize>();
         if zeroes >= 8 && seams.last().is_none_or(|last| place > last + NEAR / 2) {
             seams.push(place);
         }

@@ -147,7 +147,7 @@ fn hour(grow: impl Fn(f64, &mut Sample)) -> Vec<Sample> {
             threads: 20,
             ..Sample::default()
         };
-        if n % 50 == 0 {
+        if n.is_multiple_of(50) {
             sample.memory += 500 << 20;
             sample.descriptors += 200;
         }

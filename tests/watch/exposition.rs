@@ -139,9 +139,17 @@ fn check(name: &str, family: &Family) {
     }
 }
 
+/// Of one histogram and one set of labels: buckets as (upper bound, count), the count, whether there is a sum.
+#[derive(Default)]
+struct Series {
+    buckets: Vec<(f64, f64)>,
+    count: Option<f64>,
+    sum: bool,
+}
+
 /// Buckets grow, the last has everything, and each series has its count and its sum.
 fn check_histogram(name: &str, family: &Family) {
-    let mut series: BTreeMap<String, (Vec<(f64, f64)>, Option<f64>, bool)> = BTreeMap::new();
+    let mut series: BTreeMap<String, Series> = BTreeMap::new();
     for (suffix, labels, value) in &family.samples {
         let mut own = labels.clone();
         let le = own.remove("le");
@@ -149,13 +157,13 @@ fn check_histogram(name: &str, family: &Family) {
         match suffix.as_str() {
             "_bucket" => {
                 let le = le.unwrap();
-                entry.0.push((if le == "+Inf" { f64::INFINITY } else { le.parse().unwrap() }, *value));
+                entry.buckets.push((if le == "+Inf" { f64::INFINITY } else { le.parse().unwrap() }, *value));
             }
-            "_count" => entry.1 = Some(*value),
-            _ => entry.2 = true,
+            "_count" => entry.count = Some(*value),
+            _ => entry.sum = true,
         }
     }
-    for (labels, (buckets, count, sum)) in series {
+    for (labels, Series { buckets, count, sum }) in series {
         assert!(buckets.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1), "{name} {labels}");
         let (le, all) = buckets.last().copied().unwrap();
         assert!(le.is_infinite() && count == Some(all) && sum, "{name} {labels}");

@@ -44,7 +44,7 @@ pub(super) struct MeasuredRun {
 
 /// What became of them.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Recorded {
+pub(super) struct Entered {
     /// Entered into the history.
     recorded: u64,
     /// There already.
@@ -82,7 +82,7 @@ impl Measured {
 /// recorded of the task, and the origin is `bench`. Such a row supersedes the task's own one in all figures.
 #[utoipa::path(post, path = "/operator/history", tag = "operators", request_body = Measured,
     responses(
-        (status = 200, description = "What became of them", body = Recorded),
+        (status = 200, description = "What became of them", body = Entered),
         (status = 403, description = "forbidden: for operators", body = ErrorBody),
         (status = 415, description = "unsupported_media: not JSON", body = ErrorBody),
         (status = 422, description = "invalid_parameter", body = ErrorBody),
@@ -91,8 +91,8 @@ pub(in crate::api) async fn record(
     State(app): State<App>,
     caller: Caller,
     request: Request,
-) -> ApiResult<Json<Recorded>> {
+) -> ApiResult<Json<Entered>> {
     let timed = body::read::<Measured>(&app, request).await?.timed()?;
     let done = app.desk.bench(&caller.actor, &timed).await?.map_err(|_| unavailable())?;
-    Ok(Json(Recorded { recorded: done.recorded, known: done.known, gone: done.gone }))
+    Ok(Json(Entered { recorded: done.recorded, known: done.known, gone: done.gone }))
 }

@@ -157,7 +157,7 @@ async fn watch(ground: &Ground, clients: &mut JoinSet<()>, gauges: &dyn Gauges, 
             ended = clients.join_next() => match ended {
                 None => return load_s.unwrap_or_else(|| began.elapsed().as_secs_f64()),
                 Some(Ok(())) => {}
-                Some(Err(error)) => ground.tally.lock().fault(Fault::Lost, format!("a client broke off: {error}")),
+                Some(Err(error)) => ground.tally.lock().fault(Fault::Lost, &format!("a client broke off: {error}")),
             },
             _ = ticks.tick() => {
                 gauges.now(&ground.tally.lock().now());

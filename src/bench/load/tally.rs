@@ -96,7 +96,7 @@ impl Tally {
     /// The server has accepted a task.
     pub fn accepted(&mut self, task: TaskId) {
         if self.tasks.insert(task, None).is_some() {
-            self.fault(Fault::Duplicated, format!("two submissions are one task, {task}"));
+            self.fault(Fault::Duplicated, &format!("two submissions are one task, {task}"));
         }
     }
 
@@ -115,11 +115,11 @@ impl Tally {
     /// A task has ended as it must not.
     pub fn spoilt(&mut self, task: TaskId, fault: Fault, why: &str) {
         self.ended(task, End::Faulty);
-        self.fault(fault, format!("task {task}: {why}"));
+        self.fault(fault, &format!("task {task}: {why}"));
     }
 
     /// Something that must not happen.
-    pub fn fault(&mut self, fault: Fault, sentence: String) {
+    pub fn fault(&mut self, fault: Fault, sentence: &str) {
         *self.faults.entry(fault).or_default() += 1;
         if self.sentences.len() < SENTENCES {
             self.sentences.push(format!("{}: {sentence}", fault.word()));
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!((tally.now(), tally.peak_queue), (Now { queue: 3, errors: 2, ..Now::default() }, 7));
         assert_eq!(tally.errors["submit queue_full"], 2);
         for _ in 0..50 {
-            tally.fault(Fault::Lost, String::new());
+            tally.fault(Fault::Lost, "");
         }
         assert_eq!((tally.sentences.len(), tally.faults(Fault::Lost)), (SENTENCES, 50));
     }

@@ -34,6 +34,7 @@ pub(super) struct Picture<B: DrawingBackend> {
     pub(super) scale: i32,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
 fn failed<E: std::error::Error + Send + Sync>(error: DrawingErrorKind<E>) -> BenchError {
     BenchError::Chart(error.to_string())
 }

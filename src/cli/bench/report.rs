@@ -84,18 +84,15 @@ struct Runs {
 }
 
 pub(super) fn run(mut args: ReportArgs, output: Output) -> Done {
-    let runs = match args.url.take() {
-        Some(url) => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.wrap_err("cannot start the runtime")?.block_on(of_server(&url, &args))
-        }
-        None => {
-            let csv = match args.csv.take() {
-                Some(csv) => csv,
-                None => args.place.clone().settings()?.server.data_dir.join(CSV),
-            };
-            of_file(&csv)
-        }
+    let runs = if let Some(url) = args.url.take() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.wrap_err("cannot start the runtime")?.block_on(of_server(&url, &args))
+    } else {
+        let csv = match args.csv.take() {
+            Some(csv) => csv,
+            None => args.place.clone().settings()?.server.data_dir.join(CSV),
+        };
+        of_file(&csv)
     };
     Ok(runs.and_then(|runs| report(&runs, &args, output)))
 }

@@ -113,7 +113,7 @@ impl Api {
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.transport(error))? {
             if body.len() + chunk.len() > cap {
-                return Err(self.unexpected(format!("an answer of more than {} MiB", cap >> 20)));
+                return Err(self.unexpected(&format!("an answer of more than {} MiB", cap >> 20)));
             }
             body.extend_from_slice(&chunk);
             got(body.len() as u64);
@@ -124,11 +124,11 @@ impl Api {
     async fn json<T: serde::de::DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
         let response = self.send(request).await?;
         let body = self.body(response, SMALL_ANSWER, &mut |_| ()).await?;
-        serde_json::from_slice(&body).map_err(|error| self.unexpected(error.to_string()))
+        serde_json::from_slice(&body).map_err(|error| self.unexpected(&error.to_string()))
     }
 
-    fn unexpected(&self, problem: String) -> ApiError {
-        ApiError::Unexpected { server: self.server().to_owned(), problem: sanitise(&problem, 300) }
+    fn unexpected(&self, problem: &str) -> ApiError {
+        ApiError::Unexpected { server: self.server().to_owned(), problem: sanitise(problem, 300) }
     }
 
     /// Does the server live?
@@ -221,7 +221,7 @@ impl Api {
         let json = types::is_json(response.headers());
         let body = self.body(response, LARGE_ANSWER, got).await?;
         if json {
-            TaskResult::read(&body).map_err(|problem| self.unexpected(problem))
+            TaskResult::read(&body).map_err(|problem| self.unexpected(&problem))
         } else {
             Ok(TaskResult::One(body))
         }
@@ -252,10 +252,10 @@ impl Api {
         let tag = response.headers().get(ETAG).cloned();
         let json = self.body(response, LARGE_ANSWER, &mut |_| ()).await?;
         let catalogue: PublicCatalogue =
-            serde_json::from_slice(&json).map_err(|error| self.unexpected(error.to_string()))?;
+            serde_json::from_slice(&json).map_err(|error| self.unexpected(&error.to_string()))?;
         let agrees = tag.as_ref().and_then(|tag| tag.to_str().ok()).is_none_or(|tag| tag.contains(&catalogue.version));
         if !agrees {
-            return Err(self.unexpected("an ETag that is not the catalogue's version".to_owned()));
+            return Err(self.unexpected("an ETag that is not the catalogue's version"));
         }
         Ok(Some(FetchedCatalogue { json, catalogue }))
     }

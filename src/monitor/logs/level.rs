@@ -26,12 +26,13 @@ pub fn filter(text: &str) -> Result<EnvFilter, FilterError> {
     if text.len() > MOST {
         return Err(FilterError(format!("it has more than {MOST} bytes")));
     }
-    let words = text.split(',').map(str::trim);
-    let strange = |word: &&str| !word.contains(['=', '[']) && !LEVELS.iter().any(|it| it.eq_ignore_ascii_case(word));
-    if let Some(word) = words.clone().find(strange) {
+    let words: Vec<&str> = text.split(',').map(str::trim).collect();
+    let strange = |word: &&&str| !word.contains(['=', '[']) && !LEVELS.iter().any(|it| it.eq_ignore_ascii_case(word));
+    if let Some(word) = words.iter().find(strange) {
         return Err(FilterError(format!("`{}` is no level", sanitise(word, 40))));
     }
-    let filter = EnvFilter::try_new(text).map_err(|error| FilterError(sanitise(&error.to_string(), 200)))?;
+    // `tracing` takes no space behind a comma, people write one.
+    let filter = EnvFilter::try_new(words.join(",")).map_err(|error| FilterError(sanitise(&error.to_string(), 200)))?;
     if text.contains("russh") {
         return Ok(filter);
     }

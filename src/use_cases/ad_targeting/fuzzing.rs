@@ -22,7 +22,7 @@ static CONTEXT: LazyLock<Context> =
     LazyLock::new(|| Context::new(Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread"))));
 
 static PUBLIC: LazyLock<PublicCatalogue> =
-    LazyLock::new(|| serde_json::from_slice(&CATALOGUE.public_json()).expect("our own JSON"));
+    LazyLock::new(|| serde_json::from_slice(CATALOGUE.public_json()).expect("our own JSON"));
 
 /// What follows the header: the right version and bits, then any seed and body.
 pub(crate) fn complete(rest: &[u8]) -> Vec<u8> {

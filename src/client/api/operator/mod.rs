@@ -92,8 +92,8 @@ impl Operators<'_> {
 
     async fn said<T: DeserializeOwned>(self, request: RequestBuilder) -> Result<Said<T>> {
         let body = self.bytes(request).await?;
-        let json: Value = serde_json::from_slice(&body).map_err(|error| self.0.unexpected(error.to_string()))?;
-        let value = T::deserialize(&json).map_err(|error| self.0.unexpected(error.to_string()))?;
+        let json: Value = serde_json::from_slice(&body).map_err(|error| self.0.unexpected(&error.to_string()))?;
+        let value = T::deserialize(&json).map_err(|error| self.0.unexpected(&error.to_string()))?;
         Ok(Said { json, value })
     }
 

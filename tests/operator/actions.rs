@@ -52,7 +52,7 @@ async fn a_priority_is_set_or_moved_and_reorders_the_queue() {
     let deck = Deck::start();
     let uid = deck.uid().await;
     let (first, second) = (deck.task(&uid).await, deck.task(&uid).await);
-    assert_eq!(act(&deck, &second, "priority", json!({"by": 1})).await.0, "done");
+    assert_eq!(act(&deck, &second, "priority", json!({"by": 1.0})).await.0, "done");
     assert_eq!(deck.status(&second, &uid).await["position"], 1);
     assert_eq!(act(&deck, &first, "priority", json!({"priority": 10})).await.0, "done");
     assert_eq!(deck.status(&first, &uid).await["position"], 1);

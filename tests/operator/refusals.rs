@@ -56,6 +56,7 @@ async fn wrong_bodies_are_refused_and_change_nothing() {
         ("tasks/priority".to_owned(), json!({"ids": [task], "priority": 1, "by": 1}), "either"),
         (format!("tasks/{task}/priority"), json!({"priority": 11}), "-10..=10"),
         (format!("tasks/{task}/priority"), json!({"by": 1000}), "body"),
+        (format!("tasks/{task}/priority"), json!({"by": 1.5}), "body"),
         (format!("tasks/{task}/cancel"), json!({"force": true}), "force"),
     ] {
         let response = ask(&deck, "POST", &format!("/operator/{path}"), None, Some(body)).await;
@@ -91,6 +92,11 @@ async fn no_form_of_another_site_changes_anything() {
     let deck = Deck::start();
     let uid = deck.uid().await;
     let task = deck.task(&uid).await;
+    let of = |method: &str| -> Vec<String> {
+        let all = endpoints(&task, "w/0").into_iter();
+        all.filter(|(its, ..)| *its == method).map(|(_, path, _)| path).collect()
+    };
+    let (gets, posts) = (of("GET"), of("POST"));
     for (method, path, body) in endpoints(&task, "w/0") {
         let url = format!("{}{path}", deck.url);
         let foreign = deck.http.request(method.parse().unwrap(), &url).header("origin", "http://evil.example");
@@ -98,7 +104,9 @@ async fn no_form_of_another_site_changes_anything() {
         let rebound = deck.http.request(method.parse().unwrap(), &url).header("host", "evil.example");
         refused(rebound.json(&body).send().await.unwrap(), 403, "forbidden_origin").await;
         if method == "GET" {
-            refused(ask(&deck, "POST", &path, None, Some(json!({}))).await, 405, "bad_request").await;
+            if !posts.contains(&path) {
+                refused(ask(&deck, "POST", &path, None, Some(json!({}))).await, 405, "bad_request").await;
+            }
             continue;
         }
         // The only kinds that a page can send without asking first; and none at all.
@@ -110,7 +118,9 @@ async fn no_form_of_another_site_changes_anything() {
             }
             refused(simple.send().await.unwrap(), 415, "unsupported_media").await;
         }
-        refused(ask(&deck, "GET", &path, None, None).await, 405, "bad_request").await;
+        if !gets.contains(&path) {
+            refused(ask(&deck, "GET", &path, None, None).await, 405, "bad_request").await;
+        }
     }
     assert_eq!(deck.status(&task, &uid).await["status"], "queued");
     assert!(audited(&deck).await.is_empty());
@@ -124,7 +134,13 @@ async fn a_store_that_is_gone_is_503_and_not_done() {
     deck.state.store.close().await;
     for (method, path, body) in endpoints(&task, "w/0") {
         let response = ask(&deck, method, &path, None, body).await;
-        if ["cancel", "requeue", "delete", "priority"].iter().any(|word| path == format!("/operator/tasks/{word}")) {
+        if path == "/operator/log_level" {
+            // It needs no store, and is what one turns to when the store is away.
+            assert_eq!(response.status(), 200);
+        } else if ["cancel", "requeue", "delete", "priority"]
+            .iter()
+            .any(|word| path == format!("/operator/tasks/{word}"))
+        {
             let answer: Value = response.json().await.unwrap();
             assert_eq!((&answer["failed"], &answer["done"]), (&json!(1), &json!(0)), "{path}");
         } else {

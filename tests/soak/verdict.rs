@@ -18,6 +18,8 @@ use super::vitals::Sample;
 const MIB: f64 = 1_048_576.0;
 /// A few more, of whatever is under way.
 const FEW: f64 = 3.0;
+/// Threads for blocking work live on for ten seconds after their last use, so that their number varies by so many.
+const POOL: f64 = 8.0;
 
 /// What became of one measure.
 struct Row {
@@ -68,10 +70,10 @@ impl Table {
         let [memory, descriptors, threads, blobs, blob_bytes, store] = rows.as_mut_slice() else { unreachable!() };
         memory.at_most(1.1 * memory.second);
         memory.no_steeper_than((1.0_f64).max(0.05 * memory.last / half));
-        for row in [descriptors, threads] {
-            row.at_most(row.second + FEW);
-            row.rests_at(row.at_rest + FEW);
-        }
+        descriptors.at_most(descriptors.second + FEW);
+        descriptors.rests_at(descriptors.at_rest + FEW);
+        threads.at_most(threads.second + POOL);
+        threads.rests_at(threads.second + POOL);
         for row in [blobs, blob_bytes] {
             row.rests_at(0.0);
         }

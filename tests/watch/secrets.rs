@@ -52,7 +52,8 @@ async fn no_uid_no_token_and_no_key_is_in_any_line_at_the_finest_level() {
     let [public, secret] = ["server.key", "client.key"].map(|name| std::fs::read(session.wallet().join(name)).unwrap());
     session.server.says("uid deleted");
     let (stderr, page) = (session.server.log(), session.text("/logs?lines=1000").await);
-    assert!(stderr.contains("TRACE") && stderr.lines().count() > 100, "the finest level is on");
+    let lines = stderr.lines().count();
+    assert!(stderr.contains("TRACE") && lines > 100, "the finest level is on, and not {lines} lines:\n{stderr}");
     let mut secrets = vec![uid.clone(), uid[..18].to_owned(), client, operator, wrong, IDEMPOTENCY.to_owned()];
     for key in [&public, &secret] {
         let middle = key.len() / 2;

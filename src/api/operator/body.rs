@@ -55,19 +55,32 @@ pub(super) struct MovePriority {
     by: i8,
 }
 
+/// A whole number as JSON has it: `3` and `3.0` are the same.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+pub(super) struct Whole(i8);
+
+impl TryFrom<f64> for Whole {
+    type Error = &'static str;
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        let whole = number.fract() == 0.0 && (f64::from(i8::MIN)..=f64::from(i8::MAX)).contains(&number);
+        if whole { Ok(Self(number as i8)) } else { Err("expected a small whole number") }
+    }
+}
+
 /// How a priority changes: one of the two.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewPriority {
-    pub(super) priority: Option<i8>,
-    pub(super) by: Option<i8>,
+    pub(super) priority: Option<Whole>,
+    pub(super) by: Option<Whole>,
 }
 
 impl NewPriority {
     pub(super) fn deed(&self) -> ApiResult<Deed> {
         match (self.priority, self.by) {
-            (Some(to @ -10..=10), None) => Ok(Deed::Priority(to)),
-            (None, Some(by @ -20..=20)) => Ok(Deed::Raise(by)),
+            (Some(Whole(to @ -10..=10)), None) => Ok(Deed::Priority(to)),
+            (None, Some(Whole(by @ -20..=20))) => Ok(Deed::Raise(by)),
             _ => Err(ApiError::parameter("give either `priority`, -10..=10, or `by`, -20..=20")),
         }
     }

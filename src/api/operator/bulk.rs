@@ -9,7 +9,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{self, NewPriority};
+use super::body::{self, NewPriority, Whole};
 use crate::{
     api::{
         auth::Caller,
@@ -80,8 +80,8 @@ pub(super) struct MovePriorities {
 #[serde(deny_unknown_fields)]
 pub(super) struct ManyPriorities {
     ids: Vec<String>,
-    priority: Option<i8>,
-    by: Option<i8>,
+    priority: Option<Whole>,
+    by: Option<Whole>,
 }
 
 /// What became of an action on many tasks, counted.

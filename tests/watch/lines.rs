@@ -31,7 +31,7 @@ async fn a_line_within_a_request_or_a_task_shows_its_id_in_logs_and_on_stderr() 
     assert!(error.contains(&format!("method=GET path=/get_task_result request_id={id}")), "{error}");
     let request = line("ERROR cipherdeck::api::guard");
     assert!(request.contains("status=500") && request.ends_with(&format!("request_id={id}")), "{request}");
-    for words in ["cipherdeck::worker::job: started", "cipherdeck::worker::job: ended"] {
+    for words in ["cipherdeck::worker::job: started", "cipherdeck::worker::job::ending: ended"] {
         let shown = line(words);
         let parts =
             [format!("task={task}"), "use_case=ad_targeting".to_owned(), "/0".to_owned(), "attempt=1".to_owned()];

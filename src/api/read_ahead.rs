@@ -1,16 +1,22 @@
 //! How far a multipart parser may read ahead.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Poll, ready},
 };
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, stream};
 
 /// Bytes that may be read beyond what fields have consumed: headers of parts, boundaries, one network buffer.
 const SLACK: u64 = 1 << 20;
+
+/// Bytes that are read in one go.
+const TURN: usize = 1 << 18;
 
 /// The multipart parser buffers what it cannot yet hand out. This bounds how far it may read ahead.
 #[derive(Default)]
@@ -40,15 +46,31 @@ impl Budget {
 }
 
 /// The body, ended with an error where the budget is exceeded.
+///
+/// The parser reads as long as there is something to read before it hands anything out, and over HTTP/2 on a quick line
+/// there always is. So the body pauses every [`TURN`] bytes: the parser then hands out what it has.
 pub(super) fn budgeted(body: Body, budget: Arc<Budget>) -> impl Stream<Item = Result<Bytes, axum::Error>> {
-    body.into_data_stream().map(move |chunk| {
-        let chunk = chunk?;
-        if budget.admit(chunk.len()) { Ok(chunk) } else { Err(axum::Error::new("too much between the fields")) }
+    let (mut chunks, mut turn) = (body.into_data_stream(), 0);
+    stream::poll_fn(move |context| {
+        if turn >= TURN {
+            turn = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let Some(chunk) = ready!(chunks.poll_next_unpin(context)).transpose()? else { return Poll::Ready(None) };
+        turn += chunk.len();
+        let within = budget.admit(chunk.len());
+        Poll::Ready(Some(if within { Ok(chunk) } else { Err(axum::Error::new("too much between the fields")) }))
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::{
+        extract::{FromRequest as _, Multipart, Request},
+        http::header,
+    };
+
     use super::*;
 
     #[test]
@@ -61,5 +83,28 @@ mod tests {
         assert!(budget.admit(1 << 20));
         assert!(!budget.admit(1), "one byte beyond the slack");
         assert!(budget.is_exceeded());
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_there_at_once_is_not_read_ahead_of_what_its_field_hands_out() {
+        const BOUNDARY: &str = "frontier";
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"key\"; filename=\"key\"\r\n\r\n");
+        let tail = format!("\r\n--{BOUNDARY}--\r\n");
+        let parts =
+            [Bytes::from(head)].into_iter().chain(vec![Bytes::from(vec![7; 1 << 16]); 512]).chain([tail.into()]);
+        let (budget, body) =
+            (Arc::new(Budget::default()), Body::from_stream(stream::iter(parts.map(Ok::<_, axum::Error>))));
+        let request = Request::post("/")
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+            .body(Body::from_stream(budgeted(body, Arc::clone(&budget))))
+            .unwrap();
+        let mut form = Multipart::from_request(request, &()).await.unwrap();
+        let mut field = form.next_field().await.unwrap().unwrap();
+        let mut length = 0;
+        while let Some(chunk) = field.chunk().await.unwrap() {
+            budget.consume(chunk.len());
+            length += chunk.len();
+        }
+        assert_eq!((length, budget.is_exceeded()), (32 << 20, false));
     }
 }

@@ -8,8 +8,8 @@ use super::remote::{self, Remote};
 use crate::text::sanitise;
 
 const EXAMPLES: &str = "\
-Without a filter, the present one is printed. A change lasts until the server ends; `log.level` in the settings is what it
-starts with.
+Without a filter, the present one is printed. A change lasts until the server ends: it starts
+with `log.level` of its settings.
 
 Examples:
   cipherdeck log-level

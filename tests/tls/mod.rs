@@ -99,6 +99,12 @@ fn the_commands_speak_tls() {
     let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
     assert_eq!(listed["tasks"].as_array().unwrap().len(), 1, "{listed}");
 
+    // An evaluation key of 30 MB, over HTTP/2 and as fast as loopback is.
+    let asked = house.run(&[&base[..], &["--ca", text(&ca), "weight-stats", "68.0", "65.0"]].concat());
+    let answer: serde_json::Value = serde_json::from_slice(&asked.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&asked.stderr)));
+    assert_eq!(answer["result"]["max"], 68.0, "{answer}");
+
     let untrusted = house.run(&[&base[..], &ads].concat());
     let error = String::from_utf8(untrusted.stderr).unwrap();
     assert_eq!(untrusted.status.code(), Some(1));

@@ -178,7 +178,7 @@ fn what_goes_up_and_down_is_flat_and_what_grows_is_found() {
     assert_eq!(wrong(&hour(|at, sample| sample.memory += u64::from(at > 600.0) << 27), &rest), [""; 0]);
     let per_minute = hour(|at, sample| sample.descriptors += (at / 60.0) as u64);
     assert_eq!(wrong(&per_minute, &rest), ["descriptors"]);
-    assert_eq!(wrong(&hour(|at, sample| sample.threads += (at / 300.0) as u64), &rest), ["threads"]);
+    assert_eq!(wrong(&hour(|at, sample| sample.threads += (at / 180.0) as u64), &rest), ["threads"]);
     assert_eq!(wrong(&hour(|at, sample| sample.store_bytes += (at * 5_000.0) as u64), &rest), ["store, MiB"]);
     let left = Sample { blobs: 1, blob_bytes: 100, descriptors: 60, ..rest };
     assert_eq!(wrong(&hour(|_, _| ()), &left), ["descriptors", "blobs", "blobs, MiB"]);

@@ -18,6 +18,8 @@ use super::vitals::Sample;
 const MIB: f64 = 1_048_576.0;
 /// A few more, of whatever is under way.
 const FEW: f64 = 3.0;
+/// The store's four readers open two files each when they are first needed, and keep them.
+const READERS: f64 = 8.0;
 /// Threads for blocking work live on for ten seconds after their last use, so that their number varies by so many.
 const POOL: f64 = 8.0;
 
@@ -71,7 +73,7 @@ impl Table {
         memory.at_most(1.1 * memory.second);
         memory.no_steeper_than((1.0_f64).max(0.05 * memory.last / half));
         descriptors.at_most(descriptors.second + FEW);
-        descriptors.rests_at(descriptors.at_rest + FEW);
+        descriptors.rests_at(descriptors.at_rest + READERS);
         threads.at_most(threads.second + POOL);
         threads.rests_at(threads.second + POOL);
         for row in [blobs, blob_bytes] {

@@ -15,8 +15,8 @@ use futures::{Stream, StreamExt as _, stream};
 /// Bytes that may be read beyond what fields have consumed: headers of parts, boundaries, one network buffer.
 const SLACK: u64 = 1 << 20;
 
-/// Bytes that are read in one go.
-const TURN: usize = 1 << 18;
+/// Bytes that are read in one go. The parser goes several times before it hands the first bytes of a file out.
+const TURN: usize = 1 << 16;
 
 /// The multipart parser buffers what it cannot yet hand out. This bounds how far it may read ahead.
 #[derive(Default)]

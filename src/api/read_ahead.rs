@@ -90,8 +90,7 @@ mod tests {
         const BOUNDARY: &str = "frontier";
         let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"key\"; filename=\"key\"\r\n\r\n");
         let tail = format!("\r\n--{BOUNDARY}--\r\n");
-        let parts =
-            [Bytes::from(head)].into_iter().chain(vec![Bytes::from(vec![7; 1 << 16]); 28]).chain([tail.into()]);
+        let parts = [Bytes::from(head)].into_iter().chain(vec![Bytes::from(vec![7; 1 << 16]); 28]).chain([tail.into()]);
         let (budget, body) =
             (Arc::new(Budget::default()), Body::from_stream(stream::iter(parts.map(Ok::<_, axum::Error>))));
         let request = Request::post("/")

@@ -10,7 +10,7 @@
 //! - [`console`]: fills the snapshots of `cipherdeck_ui` and executes its commands.
 //! - [`operator`]: who looks and acts, and what they did.
 //! - [`client`]: typed HTTP client and wallet.
-//! - [`bench`]: benchmarks of a whole server: single runs, load, their table and chart.
+//! - [`mod@bench`]: benchmarks of a whole server: single runs, load, their table and chart.
 //! - [`use_cases`]: what is computed, each with its rules in the clear, payload and kernel.
 //! - [`store`]: the durable queue behind one contract; [`blobs`]: keys, inputs and results, on disk or in a bucket;
 //!   [`vault`]: key blobs, which uids share, added and removed without a gap.

@@ -131,7 +131,7 @@ impl Known {
         let mut workers = BTreeMap::from([("idle", 0_u64), ("busy", 0), ("draining", 0), ("lost", 0)]);
         for (node, slot) in nodes.iter().flat_map(|node| node.report.slots.iter().map(move |slot| (node, slot))) {
             let state = match slot {
-                _ if node.age > Duration::from_millis(node.report.lease_ms) => "lost",
+                _ if !node.lives() => "lost",
                 slot if node.draining.contains(&slot.worker) => "draining",
                 slot if slot.task.is_some() => "busy",
                 _ => "idle",

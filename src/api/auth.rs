@@ -1,7 +1,9 @@
 //! Who asks: the bearer of a token, or in dev whoever reaches the listener.
 //!
 //! A client's token gives the right to use the client endpoints; what it may see there, its uids say, which remain
-//! secrets of their own. Whoever shows a token is judged by it, also where none is needed.
+//! secrets of their own. Where tokens are the clients (`limits.client`), a uid also belongs to the token it was made
+//! with: to any other it does not exist, so that a uid alone, read from a backup or over a shoulder, opens nothing.
+//! Whoever shows a token is judged by it, also where none is needed.
 
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -106,6 +108,13 @@ impl Caller {
         self.token.then_some(self.actor.name.as_str())
     }
 
+    /// May they act on what belongs to a uid, a key or a task of this client? Asked by name: a token that was revoked and
+    /// made again under its old name keeps its uids. What was made without a token belongs to whoever has the uid, and
+    /// where no token is needed whoever shows none is everybody.
+    pub(super) fn owns(&self, uid: Uid, client: &ClientId) -> bool {
+        !self.token || client.0 == self.actor.name || client.0 == uid.tag()
+    }
+
     /// Whose share of the queue the tasks of a uid count against.
     pub(super) fn client(&self, app: &App, uid: Uid) -> ClientId {
         match app.settings.limits.client {
@@ -139,6 +148,20 @@ impl<S: Sync> FromRequestParts<S> for Viewer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_acts_on_the_uids_that_were_made_with_it_or_with_none() {
+        let caller = |token: bool| {
+            let actor = Actor { door: Door::Http, name: "carl".to_owned(), role: Role::Operator };
+            Caller { actor, token }
+        };
+        let uid = Uid::random();
+        for (client, owns) in [("carl", true), (&uid.tag(), true), ("mallory", false), ("", false), ("Carl", false)] {
+            assert_eq!(caller(true).owns(uid, &ClientId(client.to_owned())), owns, "{client}");
+            assert!(caller(false).owns(uid, &ClientId(client.to_owned())), "{client}");
+        }
+        assert!(!caller(true).owns(uid, &ClientId(Uid::random().tag())));
+    }
 
     #[test]
     fn only_the_bearer_scheme_carries_a_token() {

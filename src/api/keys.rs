@@ -19,7 +19,7 @@ use super::{
 use crate::{
     blobs::Incoming,
     fhe::{self, KeyError},
-    store::{AttachKey, DeleteUid},
+    store::{AttachKey, DeleteUid, KeyRecord},
     task::{Timestamp, Uid},
     text::sanitise,
 };
@@ -49,14 +49,14 @@ pub(super) struct KeyAdded {
     uid: String,
 }
 
-struct KeyGate<'a>(&'a App);
+struct KeyGate<'a>(&'a App, &'a Caller);
 
 #[async_trait]
 impl FileGate for KeyGate<'_> {
     async fn admit(&self, seen: &Params) -> ApiResult<u64> {
         known_use_case(self.0, seen)?;
         if seen.get("uid").is_some() {
-            attachable(self.0, seen.uid()?).await?;
+            attachable(self.0, self.1, seen.uid()?).await?;
         }
         self.0.key_checks.admit()?;
         Ok(self.0.settings.limits.key_mib * MIB)
@@ -81,11 +81,11 @@ pub(super) async fn add_key(State(app): State<App>, caller: Caller, request: Req
     const SPEC: FormSpec = FormSpec { texts: &["task_name", "uid"], files: &["key"] };
     app.admit_work()?;
     app.admit_bytes().await?;
-    let mut form = upload::read(&app, request, &SPEC, &KeyGate(&app)).await?;
+    let mut form = upload::read(&app, request, &SPEC, &KeyGate(&app, &caller)).await?;
     let needs_key = known_use_case(&app, &form.params)?;
     let key = form.file("key");
     let uid = match (form.params.get("uid"), key) {
-        (Some(_), Some(key)) => attach(&app, form.params.uid()?, key).await?,
+        (Some(_), Some(key)) => attach(&app, &caller, form.params.uid()?, key).await?,
         (Some(_), None) => return Err(ApiError::parameter("`key` is missing: it is what a uid is given for here")),
         (None, Some(key)) => {
             check(&app, &key).await?;
@@ -114,11 +114,16 @@ async fn new_uid(app: &App, caller: &Caller, key: Option<Incoming>) -> ApiResult
     Ok(uid)
 }
 
-async fn attachable(app: &App, uid: Uid) -> ApiResult<()> {
-    match app.store.key(uid).await? {
-        None => Err(ApiError::unknown_uid()),
-        Some(record) if record.key.is_some() => Err(key_exists()),
-        Some(_) => Ok(()),
+/// What is known about a uid, for a caller that it belongs to; to others it is unknown.
+pub(super) async fn owned_key(app: &App, caller: &Caller, uid: Uid) -> ApiResult<KeyRecord> {
+    let record = app.store.key(uid).await?.filter(|record| caller.owns(uid, &record.client));
+    record.ok_or_else(ApiError::unknown_uid)
+}
+
+async fn attachable(app: &App, caller: &Caller, uid: Uid) -> ApiResult<()> {
+    match owned_key(app, caller, uid).await?.key {
+        Some(_) => Err(key_exists()),
+        None => Ok(()),
     }
 }
 
@@ -126,8 +131,8 @@ fn key_exists() -> ApiError {
     ApiError::new(Label::KeyExists, "This uid has its key already. Another key needs another uid.")
 }
 
-async fn attach(app: &App, uid: Uid, key: Incoming) -> ApiResult<Uid> {
-    attachable(app, uid).await?;
+async fn attach(app: &App, caller: &Caller, uid: Uid, key: Incoming) -> ApiResult<Uid> {
+    attachable(app, caller, uid).await?;
     check(app, &key).await?;
     match app.vault.attach(uid, key).await? {
         AttachKey::Attached(_) => {
@@ -189,9 +194,13 @@ pub(super) struct KeyStatus {
         (status = 200, description = "What is known", body = KeyStatus),
         (status = 404, description = "unknown_uid", body = ErrorBody),
         (status = 422, description = "invalid_parameter", body = ErrorBody)))]
-pub(super) async fn get_key_status(State(app): State<App>, Query(params): Query) -> ApiResult<Json<KeyStatus>> {
+pub(super) async fn get_key_status(
+    State(app): State<App>,
+    caller: Caller,
+    Query(params): Query,
+) -> ApiResult<Json<KeyStatus>> {
     let uid = params.uid()?;
-    let record = app.store.key(uid).await?.ok_or_else(ApiError::unknown_uid)?;
+    let record = owned_key(&app, &caller, uid).await?;
     Ok(Json(KeyStatus {
         uid: uid.expose(),
         has_key: record.key.is_some(),
@@ -229,8 +238,13 @@ pub(super) struct KeyDeleted {
         (status = 200, description = "Deleted", body = KeyDeleted),
         (status = 404, description = "unknown_uid", body = ErrorBody),
         (status = 422, description = "invalid_parameter", body = ErrorBody)))]
-pub(super) async fn delete_key(State(app): State<App>, request: Request) -> ApiResult<Json<KeyDeleted>> {
+pub(super) async fn delete_key(
+    State(app): State<App>,
+    caller: Caller,
+    request: Request,
+) -> ApiResult<Json<KeyDeleted>> {
     let uid = upload::read_params(&app, request, &["uid"]).await?.uid()?;
+    owned_key(&app, &caller, uid).await?;
     crate::vault::to_the_end(async move {
         match app.store.delete_uid(uid).await? {
             DeleteUid::Unknown => Err(ApiError::unknown_uid()),

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use utoipa::{
     OpenApi,
     openapi::{
-        Content, Ref, RefOr, Required,
+        Content, Ref, RefOr,
         path::{Operation, PathItem},
         response::ResponseBuilder,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
@@ -70,11 +70,6 @@ pub(super) fn finish(api: &mut utoipa::openapi::OpenApi) {
             .build();
         operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(refusal));
     });
-    // Nothing in it is needed: without, the task is unknown.
-    let cancel = api.paths.paths.get_mut("/cancel_task").and_then(|item| item.post.as_mut());
-    if let Some(RefOr::T(body)) = cancel.and_then(|operation| operation.request_body.as_mut()) {
-        body.required = Some(Required::False);
-    }
     secure(api);
 }
 

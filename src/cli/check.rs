@@ -2,13 +2,13 @@
 
 use std::{fmt::Write as _, io::Write as _};
 
-use color_eyre::eyre::{WrapErr as _, eyre};
+use color_eyre::eyre::WrapErr as _;
 
 use super::Failure;
 use crate::{
     api::Certificates,
-    config::{Environment, Fairness, Limits, Role, SQLITE, Server, Settings},
-    operator::tokens::Tokens,
+    config::{Fairness, Limits, Role, SQLITE, Server, Settings, without_password},
+    server,
     use_cases::Registry,
 };
 
@@ -16,11 +16,7 @@ use crate::{
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     Certificates::load(&settings.tls).map_err(|error| Failure::Usage(error.into()))?;
     let use_cases = Registry::standard(&settings.ads.catalogue).map_err(|error| Failure::Usage(error.into()))?;
-    let tokens = Tokens::of(&settings.auth.tokens).count();
-    if settings.env != Environment::Dev && tokens == 0 {
-        let sentence = "there is no token: make one with `cipherdeck token add NAME --role operator`";
-        return Err(Failure::Usage(eyre!("{} needs tokens and {sentence}", settings.env.word())));
-    }
+    let tokens = server::token_count(settings).map_err(|error| Failure::Usage(error.into()))?;
     let mut text = String::new();
     for (name, value) in rows(settings, &use_cases, tokens) {
         // Writing to a String cannot fail.
@@ -53,10 +49,10 @@ fn rows(settings: &Settings, use_cases: &Registry, tokens: usize) -> Vec<(&'stat
         ("ssh", ssh.listen.map_or_else(|| "off".to_owned(), |address| address.to_string())),
         ("tokens", doors),
         ("data", server.data_dir.display().to_string()),
-        ("store", if store.url == SQLITE { in_data_dir("store.sqlite") } else { place(&store.url) }),
+        ("store", if store.url == SQLITE { in_data_dir("store.sqlite") } else { without_password(&store.url) }),
         ("blobs", if blobs.url.is_empty() { in_data_dir("blobs") } else { blobs.url.clone() }),
         ("workers", workers),
-        ("traces", if otlp.endpoint.is_empty() { "off".to_owned() } else { place(&otlp.endpoint) }),
+        ("traces", if otlp.endpoint.is_empty() { "off".to_owned() } else { without_password(&otlp.endpoint) }),
         ("use cases", use_cases.names().join(", ")),
         ("requests", requests(limits)),
         ("uploads", uploads(server, limits)),
@@ -90,23 +86,4 @@ fn uploads(server: &Server, limits: &Limits) -> String {
 fn connections(server: &Server) -> String {
     let of_one = or_any(server.max_connections_per_address as u64);
     format!("{} at once, {of_one} of one address", server.max_connections)
-}
-
-/// An address without what may be a password.
-fn place(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
-        _ => url.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_not_shown() {
-        assert_eq!(place("redis://user:hunter2@host:1/0"), "redis://host:1/0");
-        assert_eq!(place("redis://host:1/0"), "redis://host:1/0");
-    }
 }

@@ -16,6 +16,7 @@ mod packaging;
 mod place;
 mod remote;
 mod serve;
+mod server;
 mod signals;
 mod tasks;
 mod token;

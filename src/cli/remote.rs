@@ -4,7 +4,6 @@
 use std::{
     fmt::Write as _,
     io::{IsTerminal as _, Write as _},
-    path::PathBuf,
     process::ExitCode,
 };
 
@@ -13,6 +12,7 @@ use color_eyre::eyre::WrapErr as _;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
 pub(super) use super::client::{failure::Failure, output::Output};
+use super::server::{COMMON, Server};
 use crate::{
     client::{ClientError, api::Api},
     task::Timestamp,
@@ -22,43 +22,11 @@ use crate::{
 /// Result of a command.
 pub(super) type Result<T> = std::result::Result<T, Failure>;
 
-/// Heading of the options that every command has.
-const COMMON: &str = "Common options";
-
 /// Which server, and who asks.
 #[derive(Args)]
 pub(super) struct Remote {
-    /// The server
-    #[arg(
-        long,
-        global = true,
-        help_heading = COMMON,
-        env = "CIPHERDECK_URL",
-        hide_env_values = true,
-        default_value = "http://127.0.0.1:8082",
-        value_name = "URL"
-    )]
-    url: String,
-    /// A file in PEM form with certificates that vouch for the server, besides those of the system
-    #[arg(
-        long,
-        global = true,
-        help_heading = COMMON,
-        env = "CIPHERDECK_CA",
-        hide_env_values = true,
-        value_name = "FILE"
-    )]
-    ca: Option<PathBuf>,
-    /// For a server that wants a token
-    #[arg(
-        long,
-        global = true,
-        help_heading = COMMON,
-        env = "CIPHERDECK_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN"
-    )]
-    token: Option<String>,
+    #[command(flatten)]
+    server: Server,
     /// Print exactly one JSON object, and an error as one on standard error
     #[arg(long, global = true, help_heading = COMMON)]
     json: bool,
@@ -76,10 +44,7 @@ pub(super) fn run(
         tokio::runtime::Builder::new_current_thread().enable_all().build().wrap_err("cannot start the runtime")?;
     let output = Output::new(remote.json);
     let done = runtime.block_on(async {
-        let mut api = Api::trusting(&remote.url, remote.ca.as_deref()).map_err(ClientError::from)?;
-        if let Some(token) = &remote.token {
-            api = api.with_token(token).map_err(ClientError::from)?;
-        }
+        let api = remote.server.api().map_err(ClientError::from)?;
         work(&api, output).await
     });
     Ok(done.unwrap_or_else(|failure| output.failure(&failure)))

@@ -16,3 +16,4 @@ pub use settings::{
     Ads, Auth, Blobs, Environment, Fairness, Limits, Log, LogFormat, Operator, Otlp, Retention, Role, SQLITE, Server,
     Settings, Ssh, StoreSettings, Tls, Worker,
 };
+pub use store_url::without_password;

@@ -17,8 +17,7 @@ pub(super) fn check(store: &StoreSettings) -> Result<(), ConfigError> {
     let wrong = |allowed: &str| {
         Err(ConfigError::Value {
             name: "store.url",
-            // A password is not repeated.
-            value: crate::text::sanitise(url.rsplit_once('@').map_or(url, |(_, place)| place), 200),
+            value: crate::text::sanitise(&without_password(url), 200),
             allowed: allowed.to_owned(),
         })
     };
@@ -39,9 +38,30 @@ pub(super) fn check(store: &StoreSettings) -> Result<(), ConfigError> {
     )
 }
 
+/// An address as it may be shown: without user and password.
+pub fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        (None, Some((_, place))) => place.to_owned(),
+        _ => url.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        for (url, shown) in [
+            ("redis://user:hunter2@host:1/0", "redis://host:1/0"),
+            ("rediss://:p@ss@host", "rediss://host"),
+            ("user:hunter2@host", "host"),
+            ("redis://host:1/0", "redis://host:1/0"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
 
     fn check(url: &str) -> Result<(), ConfigError> {
         super::check(&StoreSettings { url: url.to_owned(), ca: "".into() })
@@ -62,6 +82,7 @@ mod tests {
         let message = check("postgres://user:hunter2@host/x").unwrap_err().to_string();
         assert!(message.contains("host/x") && !message.contains("hunter2"), "{message}");
     }
+
     #[test]
     fn a_certificate_is_verified_and_nothing_else_has_a_use_for_a_ca() {
         let message = check("rediss://host/#insecure").unwrap_err().to_string();

@@ -1,23 +1,25 @@
 //! Puts the parts of a running server together, and takes them apart again.
 
+mod error;
 mod listeners;
+mod tokens;
 mod warnings;
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use self::listeners::{Bound, Listeners};
+pub use self::{error::StartError, tokens::count as token_count};
 use crate::{
-    api::{self, ApiState, TlsError},
-    blobs::{BlobError, BlobStore},
-    config::{Environment, Settings},
+    api::{self, ApiState},
+    blobs::BlobStore,
+    config::Settings,
     console::{
         self, attach,
         fleet::{Fleet, Register},
-        ssh::{self, SshError},
+        ssh,
     },
     monitor::{
         Telemetry,
@@ -25,54 +27,15 @@ use crate::{
         logs::LogRing,
         metrics::{Metrics, gpus},
         sampler::{Sampler, node_name},
-        traces::{Traces, TracesError},
+        traces::Traces,
     },
-    operator::{
-        Actor, Desk,
-        tokens::{self, Tokens},
-    },
-    store::{self, Metered, Store, StoreError},
+    operator::{Actor, Desk},
+    store::{self, Metered, Store},
     task::{Clock, Status, Timestamp},
     use_cases::Registry,
     vault::KeyVault,
-    worker::{self, Pool, PoolError, janitor::Janitor},
+    worker::{self, Pool, janitor::Janitor},
 };
-
-/// Why the server does not start. Nothing runs and nothing is bound then.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The address is taken, or not of this machine.
-    #[error("cannot listen on {address}: {source}; is another cipherdeck running? ({setting} chooses another address)")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What sets it.
-        setting: &'static str,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The certificate.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// Nobody could come in.
-    #[error("{0} needs tokens and there is none: make one with `cipherdeck token add NAME --role operator`")]
-    NoToken(&'static str),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The console over SSH.
-    #[error(transparent)]
-    Ssh(#[from] SshError),
-    /// The blobs.
-    #[error(transparent)]
-    Blobs(#[from] BlobError),
-    /// The workers.
-    #[error(transparent)]
-    Pool(#[from] PoolError),
-    /// The traces.
-    #[error(transparent)]
-    Traces(#[from] TracesError),
-}
 
 /// A running server: listener, workers, sweeps.
 pub struct Server {
@@ -103,9 +66,7 @@ impl Server {
     /// [`StartError`].
     pub async fn start(settings: Settings, use_cases: Registry, logs: LogRing) -> Result<Self, StartError> {
         let settings = Arc::new(settings);
-        if settings.env != Environment::Dev && Tokens::of(&settings.auth.tokens).count() == 0 {
-            return Err(StartError::NoToken(settings.env.word()));
-        }
+        tokens::count(&settings)?;
         let bound = Bound::of(&settings)?;
         let (address, operator_address) = (bound.address, bound.operator_address);
         let telemetry =
@@ -151,7 +112,7 @@ impl Server {
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));
         let listeners = bound.serve(api::routers(Arc::clone(&state)), &settings, &telemetry.metrics.http, &closing);
         desk.record(&Actor::server(&node_name()), "start", address.to_string(), "done").await;
-        let tokens = tokio::spawn(watch_tokens(&state, name).await.run(closing.clone()));
+        let tokens = tokio::spawn(tokens::watch(&state, name).await.run(closing.clone()));
         warnings::warn(&state, address);
         let fleet = Fleet::new(Register::new(Arc::clone(&state.store), clock.clone()));
         let mut server = Self {
@@ -285,14 +246,6 @@ impl Server {
     async fn note(&self, action: &str) {
         self.state.desk.record(&Actor::server(&node_name()), action, self.address.to_string(), "done").await;
     }
-}
-
-/// Changes of the tokens go into the audit log; those that were made while no server ran, before this returns.
-async fn watch_tokens(state: &ApiState, store: Uuid) -> tokens::Watch {
-    let Settings { server, auth, .. } = &*state.settings;
-    let mut watch = tokens::Watch::new(&auth.tokens, &server.data_dir, store, state.desk.clone(), &node_name());
-    watch.look().await;
-    watch
 }
 
 /// What was written so long ago will not be referred to any more, if nothing does: longer than an upload and the worst

@@ -17,7 +17,8 @@ fn parse_strict(text: &str) -> Result<Uuid, IdError> {
     if canonical && id.get_version_num() == 4 { Ok(id) } else { Err(IdError) }
 }
 
-/// A client's name and bearer secret: whoever knows it may act on its keys and tasks.
+/// A client's name and bearer secret: whoever knows it may act on its keys and tasks, where tokens are the clients with
+/// the token it was made with.
 ///
 /// `Debug` shows only the [`tag`](Uid::tag), and there is no `Display`, so that the secret cannot slip into a log.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

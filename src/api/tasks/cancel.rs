@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::{TaskStatus, view::owned};
 use crate::{
     api::{
+        auth::Caller,
         error::{ApiResult, ErrorBody},
         state::App,
         upload, wait,
@@ -68,14 +69,21 @@ impl Cancelled {
 /// A waiting task is revoked at once, a running one at its next step: the answer waits a second for that. Saying it
 /// again changes nothing and answers the same. A task that has ended otherwise, or is unknown, cannot be cancelled.
 #[utoipa::path(post, path = "/cancel_task", tag = "tasks",
-    request_body(content = CancelForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = Option<CancelForm>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "What became of it", body = Cancelled),
         (status = 422, description = "invalid_parameter", body = ErrorBody)))]
-pub(in crate::api) async fn cancel_task(State(app): State<App>, request: Request) -> ApiResult<Json<Cancelled>> {
+pub(in crate::api) async fn cancel_task(
+    State(app): State<App>,
+    caller: Caller,
+    request: Request,
+) -> ApiResult<Json<Cancelled>> {
     let params = upload::read_params(&app, request, &["task_id", "uid"]).await?;
     let (id, uid) = params.task_and_uid();
-    let outcome = app.store.cancel(id, Some(uid)).await?;
+    let outcome = match owned(&app, &caller, id, uid).await? {
+        Some(_) => app.store.cancel(id, Some(uid)).await?,
+        None => CancelOutcome::Unknown,
+    };
     if outcome == CancelOutcome::Revoked {
         tracing::info!(task = %id, "cancelled while it waited");
     }
@@ -83,7 +91,7 @@ pub(in crate::api) async fn cancel_task(State(app): State<App>, request: Request
         tracing::info!(task = %id, "cancel of a running task requested");
         wait::until(&app, id, PATIENCE, |task| task.status.is_terminal()).await?;
     }
-    let status = match owned(&app, id, uid).await? {
+    let status = match owned(&app, &caller, id, uid).await? {
         Some(task) => TaskStatus::of(&app, task).await?,
         None => None,
     };

@@ -55,13 +55,14 @@ pub(in crate::api) async fn list_current_tasks(
         caller.must_be(Role::Viewer)?;
     }
     let mut tasks = Vec::new();
-    collect(&app, uid, Status::Started, ListOrder::Started, &mut tasks).await?;
-    collect(&app, uid, Status::Queued, ListOrder::Position, &mut tasks).await?;
+    collect(&app, &caller, uid, Status::Started, ListOrder::Started, &mut tasks).await?;
+    collect(&app, &caller, uid, Status::Queued, ListOrder::Position, &mut tasks).await?;
     Ok(Json(tasks))
 }
 
 async fn collect(
     app: &App,
+    caller: &Caller,
     uid: Option<Uid>,
     status: Status,
     order: ListOrder,
@@ -71,7 +72,7 @@ async fn collect(
     let (mut cursor, mut listed) = (None, 0);
     loop {
         let page = app.store.list(order, filter.clone(), cursor, PAGE).await?;
-        for task in page.tasks {
+        for task in page.tasks.into_iter().filter(|task| uid.is_none_or(|uid| caller.owns(uid, &task.client))) {
             let position = if status == Status::Queued { app.store.position(task.id).await? } else { None };
             tasks.push(ListedTask {
                 task_id: task.id.to_string(),

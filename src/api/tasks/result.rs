@@ -18,6 +18,7 @@ use tracing::{Instrument as _, Span};
 use super::{TaskStatus, view::owned};
 use crate::{
     api::{
+        auth::Caller,
         error::{ApiError, ApiResult, ErrorBody, Label},
         params::Query,
         state::App,
@@ -55,6 +56,7 @@ const LOOKS: usize = 3;
         (status = 500, description = "blob_missing, blob_corrupt: the stored result is damaged", body = ErrorBody)))]
 pub(in crate::api) async fn get_task_result(
     State(app): State<App>,
+    caller: Caller,
     method: Method,
     Query(params): Query,
 ) -> ApiResult<Response> {
@@ -62,7 +64,9 @@ pub(in crate::api) async fn get_task_result(
     let (id, uid) = params.task_and_uid();
     let unknown = || Ok(Json(TaskStatus::unknown(&params)).into_response());
     let asked = params.get("task_name").unwrap_or_default();
-    let Some(task) = owned(&app, id, uid).await?.filter(|task| task.use_case == asked) else { return unknown() };
+    let Some(task) = owned(&app, &caller, id, uid).await?.filter(|task| task.use_case == asked) else {
+        return unknown();
+    };
     let task = settled(&app, task, wait).await?;
     let Some((task, output)) = load(&app, task).await? else { return unknown() };
     let Some(output) = output else {

@@ -16,6 +16,7 @@ use crate::{
     api::{
         auth::Caller,
         error::{ApiError, ApiResult, ErrorBody, Label},
+        keys::owned_key,
         params::Params,
         state::App,
         upload::{self, FileGate, FormSpec},
@@ -54,7 +55,7 @@ pub(in crate::api) struct TaskStarted {
     task_id: TaskId,
 }
 
-struct InputGate<'a>(&'a App);
+struct InputGate<'a>(&'a App, &'a Caller);
 
 #[async_trait]
 impl FileGate for InputGate<'_> {
@@ -66,7 +67,7 @@ impl FileGate for InputGate<'_> {
             None => self.0.use_cases.infos().iter().map(|info| info.max_input_bytes).max().unwrap_or(0),
         };
         if seen.get("uid").is_some() && seen.get("task_name").is_some() {
-            parties(self.0, seen).await?;
+            parties(self.0, self.1, seen).await?;
         }
         Ok(limit)
     }
@@ -99,8 +100,8 @@ pub(in crate::api) async fn start_task(
     app.admit_work()?;
     app.admit_bytes().await?;
     let idempotency_key = idempotency_key(request.headers())?;
-    let mut form = upload::read(&app, request, &SPEC, &InputGate(&app)).await?;
-    let (uid, use_case) = parties(&app, &form.params).await?;
+    let mut form = upload::read(&app, request, &SPEC, &InputGate(&app, &caller)).await?;
+    let (uid, use_case) = parties(&app, &caller, &form.params).await?;
     let input = form.file(INPUT).ok_or_else(|| ApiError::parameter(format!("`{INPUT}` is missing")))?;
     let info = use_case.info();
     if input.len() > info.max_input_bytes {
@@ -126,10 +127,10 @@ fn idempotency_key(headers: &HeaderMap) -> ApiResult<Option<String>> {
 }
 
 /// The uid and the use case, which must exist and fit each other.
-async fn parties(app: &App, params: &Params) -> ApiResult<(Uid, Arc<dyn UseCase>)> {
+async fn parties(app: &App, caller: &Caller, params: &Params) -> ApiResult<(Uid, Arc<dyn UseCase>)> {
     let name = params.required("task_name")?;
     let uid = params.uid()?;
-    let record = app.store.key(uid).await?.ok_or_else(ApiError::unknown_uid)?;
+    let record = owned_key(app, caller, uid).await?;
     let use_case = Arc::clone(find(app, name)?);
     if use_case.info().needs_key && record.key.is_none() {
         let detail =

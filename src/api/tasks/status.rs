@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 
 use super::{TaskStatus, view::owned};
 use crate::api::{
+    auth::Caller,
     error::{ApiResult, ErrorBody},
     params::Query,
     state::App,
@@ -25,11 +26,12 @@ use crate::api::{
         (status = 422, description = "invalid_parameter", body = ErrorBody)))]
 pub(in crate::api) async fn get_task_status(
     State(app): State<App>,
+    caller: Caller,
     Query(params): Query,
 ) -> ApiResult<Json<TaskStatus>> {
     let wait = params.wait()?;
     let (id, uid) = params.task_and_uid();
-    let mut found = owned(&app, id, uid).await?;
+    let mut found = owned(&app, &caller, id, uid).await?;
     if let Some(task) = &found
         && !wait.is_zero()
         && !task.status.is_terminal()

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{error::ApiResult, params::Params, state::App},
+    api::{auth::Caller, error::ApiResult, params::Params, state::App},
     store::Position,
     task::{Status, Task, TaskId, Timestamp, Uid},
     text::sanitise,
@@ -118,7 +118,7 @@ pub(in crate::api) fn details(task: &Task, position: Option<Position>) -> String
     }
 }
 
-/// A task on behalf of whoever gave this uid.
-pub(super) async fn owned(app: &App, id: TaskId, uid: Uid) -> ApiResult<Option<Task>> {
-    Ok(app.store.task(id).await?.filter(|task| task.uid == uid))
+/// A task on behalf of a caller who gave this uid.
+pub(super) async fn owned(app: &App, caller: &Caller, id: TaskId, uid: Uid) -> ApiResult<Option<Task>> {
+    Ok(app.store.task(id).await?.filter(|task| task.uid == uid && caller.owns(uid, &task.client)))
 }

@@ -9,15 +9,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::client::{failure::Failure, output::Output};
-use crate::{
-    bench::BenchError,
-    client::{
-        ClientError,
-        api::{Api, ApiError},
-    },
-    text::sanitise,
+use super::{
+    client::{failure::Failure, output::Output},
+    server::COMMON,
 };
+use crate::{bench::BenchError, client::ClientError, text::sanitise};
 
 const BENCH: &str = "\
 Examples:
@@ -43,9 +39,6 @@ pub(super) struct BenchArgs {
     #[command(subcommand)]
     command: Command,
 }
-
-/// Heading of the options that every command has.
-const COMMON: &str = "Common options";
 
 #[derive(Subcommand)]
 enum Command {
@@ -87,10 +80,4 @@ impl From<BenchError> for Failure {
             error => Self::Client(ClientError::Internal(sanitise(&error.to_string(), 500))),
         }
     }
-}
-
-/// The server at `url`.
-fn api(url: &str, ca: Option<&std::path::Path>, token: Option<&str>) -> Result<Api, ApiError> {
-    let api = Api::trusting(url, ca)?;
-    token.map_or(Ok(api.clone()), |token| api.with_token(token))
 }

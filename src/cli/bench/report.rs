@@ -10,7 +10,7 @@ use clap::Args;
 use color_eyre::eyre::WrapErr as _;
 use serde_json::json;
 
-use super::{COMMON, Done, Failure, api, run::CSV};
+use super::{COMMON, Done, Failure, run::CSV};
 use crate::{
     bench::{
         BenchError,
@@ -18,7 +18,7 @@ use crate::{
         questions::Kind,
         report::{self, Caption, Line},
     },
-    cli::{client::output::Output, place::Place},
+    cli::{client::output::Output, place::Place, server::Access},
     client::api::operator::Run,
     monitor::sampler::{describe, node_name},
     task::Timestamp,
@@ -65,12 +65,8 @@ pub(super) struct ReportArgs {
     /// The run history of this server instead of a file
     #[arg(long, value_name = "URL", help_heading = COMMON)]
     url: Option<String>,
-    /// A file in PEM form with certificates that vouch for the server, besides those of the system
-    #[arg(long, help_heading = COMMON, env = "CIPHERDECK_CA", hide_env_values = true, value_name = "FILE")]
-    ca: Option<PathBuf>,
-    /// For a server that wants a token: a viewer's or an operator's
-    #[arg(long, help_heading = COMMON, env = "CIPHERDECK_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    token: Option<String>,
+    #[command(flatten)]
+    access: Access,
     #[command(flatten)]
     place: Place,
 }
@@ -107,7 +103,7 @@ fn of_file(csv: &Path) -> Result<Runs, Failure> {
 }
 
 async fn of_server(url: &str, args: &ReportArgs) -> Result<Runs, Failure> {
-    let api = api(url, args.ca.as_deref(), args.token.as_deref())?;
+    let api = args.access.api(url)?;
     let parameters = [("origin", "bench".to_owned()), ("limit", ROWS.to_owned())];
     let runs = api.operators().history(&parameters).await?.value.runs;
     let machine = super::target::machine(url);

@@ -1,12 +1,10 @@
 //! Which server is measured: one of its own, or one that runs.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use color_eyre::eyre::WrapErr as _;
 use tokio_util::sync::CancellationToken;
 
-use super::{COMMON, Done, Failure, api};
+use super::{COMMON, Done, Failure};
 use crate::{
     bench::{BenchError, host::OwnServer, questions::Oracle},
     cli::{
@@ -14,6 +12,7 @@ use crate::{
         logging::{self, Outlet},
         memory,
         place::Place,
+        server::Access,
     },
     client::api::Api,
     config::Settings,
@@ -30,12 +29,8 @@ pub(super) struct Target {
     /// A server that runs, instead of one of its own
     #[arg(long, value_name = "URL", help_heading = COMMON)]
     url: Option<String>,
-    /// A file in PEM form with certificates that vouch for the server, besides those of the system
-    #[arg(long, help_heading = COMMON, env = "CIPHERDECK_CA", hide_env_values = true, value_name = "FILE")]
-    ca: Option<PathBuf>,
-    /// For a server that wants a token; what needs an operator's is said where it is
-    #[arg(long, help_heading = COMMON, env = "CIPHERDECK_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    token: Option<String>,
+    #[command(flatten)]
+    access: Access,
     /// Tasks that the own server runs at once [default: the setting worker.count]
     #[arg(long, value_name = "N", conflicts_with = "url", value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: Option<u16>,
@@ -74,7 +69,7 @@ where
         // As `serve` does: what is measured behaves like what is served.
         memory::give_back_at_once();
     }
-    let Target { url, ca, token, workers, threads, place } = target;
+    let Target { url, access, workers, threads, place } = target;
     let mut settings = place.settings()?;
     settings.worker.count = workers.map_or(settings.worker.count, usize::from);
     settings.worker.threads = threads.map_or(settings.worker.threads, usize::from);
@@ -95,10 +90,10 @@ where
             None => Some(OwnServer::start(&settings, ring).await?),
         };
         let (api, machine) = match (&own, &url) {
-            (Some(own), _) => (api(&own.url(), None, None)?, node_name()),
+            (Some(own), _) => (Api::new(&own.url())?, node_name()),
             (None, url) => {
                 let url = url.as_deref().unwrap_or_default();
-                (api(url, ca.as_deref(), token.as_deref())?, machine(url))
+                (access.api(url)?, machine(url))
             }
         };
         let mut measured = Measured { api, oracle, settings, machine, stop, own };

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::client::input::Source;
-
-/// Heading of the options that every client command has.
-const COMMON: &str = "Common options";
+use crate::{
+    cli::server::{COMMON, Server},
+    client::input::Source,
+};
 
 /// `cipherdeck client`
 #[derive(Debug, Args)]
@@ -18,17 +18,9 @@ const COMMON: &str = "Common options";
     after_help = super::help::CLIENT
 )]
 pub struct ClientArgs {
-    /// The server
-    #[arg(
-        long,
-        global = true,
-        help_heading = COMMON,
-        env = "CIPHERDECK_URL",
-        hide_env_values = true,
-        default_value = "http://127.0.0.1:8082",
-        value_name = "URL"
-    )]
-    pub url: String,
+    /// Which.
+    #[command(flatten)]
+    pub server: Server,
     /// Directory of the keys [default: cipherdeck/wallet in the user's data directory]
     #[arg(
         long,
@@ -39,26 +31,6 @@ pub struct ClientArgs {
         value_name = "DIR"
     )]
     pub wallet: Option<PathBuf>,
-    /// A file in PEM form with certificates that vouch for the server, besides those of the system
-    #[arg(
-        long,
-        global = true,
-        help_heading = COMMON,
-        env = "CIPHERDECK_CA",
-        hide_env_values = true,
-        value_name = "FILE"
-    )]
-    pub ca: Option<PathBuf>,
-    /// For a server that wants a token
-    #[arg(
-        long,
-        global = true,
-        help_heading = COMMON,
-        env = "CIPHERDECK_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN"
-    )]
-    pub token: Option<String>,
     /// Print exactly one JSON object, and an error as one on standard error
     #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,

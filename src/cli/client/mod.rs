@@ -21,7 +21,7 @@ use args::Command;
 use failure::Failure;
 use output::Output;
 
-use crate::client::{ClientError, api::Api, flow::Session, wallet::Wallet};
+use crate::client::{ClientError, flow::Session, wallet::Wallet};
 
 /// Runs a client command. Its own failures are printed here, because `--json` has them as an object; an `Err` is a
 /// fault of the machine (no threads, no reactor).
@@ -45,10 +45,7 @@ async fn dispatch(args: ClientArgs, output: Output) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     interrupt::watch(stop.clone());
     let dir = args.wallet.map_or_else(Wallet::default_dir, Ok).map_err(ClientError::from)?;
-    let mut api = Api::trusting(&args.url, args.ca.as_deref()).map_err(ClientError::from)?;
-    if let Some(token) = &args.token {
-        api = api.with_token(token).map_err(ClientError::from)?;
-    }
+    let api = args.server.api().map_err(ClientError::from)?;
     let session = Session::new(api, Wallet::at(dir), Arc::clone(&output.observer()), stop);
     match args.command {
         Command::WeightStats(input) => ask::weight_stats(&session, input, output).await,

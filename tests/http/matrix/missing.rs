@@ -58,7 +58,7 @@ async fn a_foreign_task_is_answered_exactly_like_one_that_does_not_exist() {
     };
     let before = town.state(&theirs).await;
     for row in of_tasks() {
-        for uid in [&mine, &Uid::random().expose()] {
+        for uid in [&mine, &Uid::random().expose(), &theirs.uid] {
             let (foreign, missing) = (Ids { uid: uid.clone(), ..theirs.clone() }, Ids { uid: uid.clone(), ..nobody() });
             let ask = async |ids: &Ids| {
                 let call = waiting(Call::to(&row, ids).unwrap());

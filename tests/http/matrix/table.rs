@@ -11,7 +11,7 @@ pub(super) const COLUMNS: [&str; 6] = ["nobody", "client", "foreign", "bearer", 
 /// | nobody | none | the client's uid and tasks |
 /// | client | a client's | its own uid and tasks |
 /// | foreign | another client's | its own uid, the client's tasks |
-/// | bearer | another client's | the client's uid and tasks: whoever has a uid acts for it |
+/// | bearer | another client's | the client's uid and tasks: it has learned them, and they belong to another token |
 /// | viewer, operator | theirs | the client's uid and tasks |
 ///
 /// | answer | |
@@ -19,6 +19,8 @@ pub(super) const COLUMNS: [&str; 6] = ["nobody", "client", "foreign", "bearer", 
 /// | ok | 200 |
 /// | redirect | 303 |
 /// | unknown | 200, the status of a task that does not exist |
+/// | none | 200, an empty list |
+/// | uid? | 404 `unknown_uid` |
 /// | token? | 401 `unauthorized` |
 /// | role? | 403 `forbidden` |
 ///
@@ -33,15 +35,15 @@ const TABLE: &str = "
     GET  /docs                               co   redirect  redirect  redirect  redirect  redirect  redirect
 
     POST /add_key                            c    token?    ok        ok        ok        ok        ok
-    GET  /get_key_status                     c    token?    ok        ok        ok        ok        ok
-    POST /delete_key                         c    token?    ok        ok        ok        ok        ok
+    GET  /get_key_status                     c    token?    ok        ok        uid?      uid?      uid?
+    POST /delete_key                         c    token?    ok        ok        uid?      uid?      uid?
     GET  /get_use_cases                      c    token?    ok        ok        ok        ok        ok
     GET  /get_ads                            c    token?    ok        ok        ok        ok        ok
-    POST /start_task                         c    token?    ok        ok        ok        ok        ok
-    GET  /get_task_status                    c    token?    ok        unknown   ok        ok        ok
-    GET  /get_task_result                    c    token?    ok        unknown   ok        ok        ok
-    POST /cancel_task                        c    token?    ok        unknown   ok        ok        ok
-    GET  /list_current_tasks?uid             c    token?    ok        ok        ok        ok        ok
+    POST /start_task                         c    token?    ok        ok        uid?      uid?      uid?
+    GET  /get_task_status                    c    token?    ok        unknown   unknown   unknown   unknown
+    GET  /get_task_result                    c    token?    ok        unknown   unknown   unknown   unknown
+    POST /cancel_task                        c    token?    ok        unknown   unknown   unknown   unknown
+    GET  /list_current_tasks?uid             c    token?    ok        none      none      none      none
     GET  /list_current_tasks                 c    token?    role?     role?     role?     ok        ok
 
     GET  /logs                               o    token?    role?     role?     role?     ok        ok
@@ -131,6 +133,8 @@ pub(super) enum Cell {
     Ok,
     Redirect,
     Unknown,
+    Empty,
+    UnknownUid,
     Unauthorized,
     Forbidden,
 }
@@ -141,6 +145,8 @@ impl Cell {
             "ok" => Self::Ok,
             "redirect" => Self::Redirect,
             "unknown" => Self::Unknown,
+            "none" => Self::Empty,
+            "uid?" => Self::UnknownUid,
             "token?" => Self::Unauthorized,
             "role?" => Self::Forbidden,
             other => panic!("no answer {other}"),
@@ -157,8 +163,10 @@ impl Cell {
         let refusal = json["request_id"] == id && json["detail"].is_string() && json.as_object().unwrap().len() == 3;
         match (status, json["label"].as_str()) {
             (200, _) if json["status"] == "unknown" => Ok(Self::Unknown),
+            (200, _) if json == Value::Array(Vec::new()) => Ok(Self::Empty),
             (200, _) => Ok(Self::Ok),
             (303, _) => Ok(Self::Redirect),
+            (404, Some("unknown_uid")) if refusal => Ok(Self::UnknownUid),
             (401, Some("unauthorized")) if refusal && asks => Ok(Self::Unauthorized),
             (403, Some("forbidden")) if refusal => Ok(Self::Forbidden),
             _ => Err(format!("{status} {text}")),

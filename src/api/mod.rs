@@ -17,6 +17,7 @@ mod held;
 mod host;
 mod key_checks;
 mod keys;
+mod label;
 mod linger;
 mod logs;
 mod metrics;

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use utoipa::{
     OpenApi,
     openapi::{
-        Content, Ref, RefOr,
+        Content, Ref, RefOr, Required, Schema,
         path::{Operation, PathItem},
         response::ResponseBuilder,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
@@ -58,7 +58,7 @@ pub(super) struct Api;
 #[derive(Clone)]
 pub(super) struct Description(pub(super) Bytes);
 
-/// Adds to every operation what the surroundings may answer.
+/// Adds to every operation what the surroundings may answer, and which forms may be left out.
 pub(super) fn finish(api: &mut utoipa::openapi::OpenApi) {
     api.paths.paths.values_mut().flat_map(operations).for_each(|operation| {
         let content = Content::new(Some(RefOr::Ref(Ref::from_schema_name("ErrorBody"))));
@@ -70,7 +70,31 @@ pub(super) fn finish(api: &mut utoipa::openapi::OpenApi) {
             .build();
         operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(refusal));
     });
+    let forms = optional_forms(api);
+    for operation in api.paths.paths.values_mut().flat_map(operations) {
+        if let Some(RefOr::T(body)) = &mut operation.request_body
+            && body.content.values().all(|content| refers_to(content, &forms))
+        {
+            body.required = Some(Required::False);
+        }
+    }
     secure(api);
+}
+
+/// The forms of which no field is needed. Empty, they may come as no body at all, which the code's own description of an
+/// endpoint cannot say.
+fn optional_forms(api: &utoipa::openapi::OpenApi) -> Vec<String> {
+    let schemas = api.components.iter().flat_map(|components| &components.schemas);
+    let forms = schemas.filter_map(|(name, schema)| match schema {
+        RefOr::T(Schema::Object(object)) if name.ends_with("Form") && object.required.is_empty() => Some(name.clone()),
+        _ => None,
+    });
+    forms.collect()
+}
+
+fn refers_to(content: &RefOr<Content>, schemas: &[String]) -> bool {
+    let RefOr::T(Content { schema: Some(RefOr::Ref(to)), .. }) = content else { return false };
+    to.ref_location.rsplit('/').next().is_some_and(|name| schemas.iter().any(|schema| schema == name))
 }
 
 /// Says where a token is needed, when the settings want one.

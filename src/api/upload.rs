@@ -3,43 +3,32 @@
 //! Nothing is held in memory but one part of each stream: a file's limit is enforced while it arrives, text fields are
 //! short, and what lies between fields (headers, preamble) is bounded too. The whole body has a deadline and a least speed.
 
+mod multipart;
+
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use axum::{
-    body::{Body, HttpBody as _},
-    extract::{
-        FromRequest, Multipart, Request,
-        multipart::{Field, MultipartError},
-    },
+    body::HttpBody as _,
+    extract::Request,
     http::{Extensions, HeaderMap, StatusCode, header},
 };
 
 use super::{
     error::{ApiError, ApiResult, Label},
     pace,
-    params::{MAX_VALUE, Params},
+    params::Params,
     rates,
-    read_ahead::{Budget, budgeted},
     state::App,
 };
 use crate::{blobs::Incoming, text::sanitise};
 
 /// An urlencoded form is at most so long.
 const MAX_FORM: usize = 16 << 10;
-
-/// An upload waits so long for others to end.
-const PLACE: Duration = Duration::from_secs(5);
-
-/// More fields than any form has.
-const MAX_FIELDS: usize = 16;
 
 /// Which fields a form may have.
 pub(super) struct FormSpec {
@@ -113,7 +102,7 @@ async fn read_untimed(app: &App, request: Request, spec: &FormSpec, gate: &dyn F
     match kind(request.headers())? {
         // A form without any field may come as no body at all.
         Kind::Multipart | Kind::None if request.body().is_end_stream() => {}
-        Kind::Multipart => read_multipart(&who, request, spec, gate, &mut form).await?,
+        Kind::Multipart => multipart::read(&who, request, spec, gate, &mut form).await?,
         Kind::UrlEncoded => read_urlencoded(request, spec, &mut form.params).await?,
         Kind::None => read_nothing(request).await?,
     }
@@ -193,84 +182,7 @@ fn unknown_field(name: &str, spec: &FormSpec) -> ApiError {
     ApiError::parameter(format!("there is no field `{name}` here; known are {}", known.join(", ")))
 }
 
-async fn read_multipart(
-    who: &Who<'_>,
-    request: Request,
-    spec: &FormSpec,
-    gate: &dyn FileGate,
-    form: &mut Form,
-) -> ApiResult<()> {
-    let budget = Arc::new(Budget::default());
-    let (parts, body) = request.into_parts();
-    let body = Body::from_stream(budgeted(body, Arc::clone(&budget)));
-    let multipart = Multipart::from_request(Request::from_parts(parts, body), &()).await;
-    let mut multipart = multipart.map_err(|_| {
-        ApiError::new(Label::BadRequest, "The Content-Type of a multipart form must name its boundary.")
-    })?;
-    let mut fields = 0;
-    while let Some(field) = multipart.next_field().await.map_err(|error| damaged(&error, &budget))? {
-        fields += 1;
-        let name = field.name().unwrap_or_default().to_owned();
-        if fields > MAX_FIELDS {
-            return Err(ApiError::parameter("the form has too many fields"));
-        }
-        if let Some(&file) = spec.files.iter().find(|known| **known == name) {
-            if form.files.contains_key(file) {
-                return Err(ApiError::parameter(format!("`{file}` is given twice; give it once")));
-            }
-            who.count(&form.params)?;
-            let limit = gate.admit(&form.params).await?;
-            let incoming = read_file(who.app, field, file, limit, &budget).await?;
-            form.files.insert(file, incoming);
-        } else if spec.texts.contains(&name.as_str()) {
-            let value = read_text(field, &name, &budget).await?;
-            form.params.insert(&name, &value)?;
-        } else {
-            return Err(unknown_field(&name, spec));
-        }
-    }
-    Ok(())
-}
-
-async fn read_file(app: &App, mut field: Field<'_>, name: &str, limit: u64, budget: &Budget) -> ApiResult<Incoming> {
-    let _place = tokio::time::timeout(PLACE, app.uploads.acquire()).await.map_err(|_| busy())?;
-    let mut writer = app.blobs.writer().await?;
-    while let Some(chunk) = field.chunk().await.map_err(|error| damaged(&error, budget))? {
-        budget.consume(chunk.len());
-        app.telemetry.metrics.http.uploaded(name, chunk.len() as u64);
-        if writer.len() + chunk.len() as u64 > limit {
-            return Err(too_long(name, limit));
-        }
-        writer.write(chunk).await?;
-    }
-    Ok(writer.finish().await?)
-}
-
-fn busy() -> ApiError {
-    ApiError::new(Label::RateLimited, "Too many uploads at once; try again in a moment.").retry_after(PLACE)
-}
-
 /// The file is longer than any valid one.
 pub(super) fn too_long(name: &str, limit: u64) -> ApiError {
     ApiError::new(Label::TooLarge, format!("`{name}` is longer than {limit} bytes, the most that can be valid."))
-}
-
-async fn read_text(mut field: Field<'_>, name: &str, budget: &Budget) -> ApiResult<String> {
-    let mut value = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| damaged(&error, budget))? {
-        budget.consume(chunk.len());
-        if value.len() + chunk.len() > MAX_VALUE {
-            return Err(ApiError::new(Label::TooLarge, format!("`{name}` is longer than {MAX_VALUE} bytes.")));
-        }
-        value.extend_from_slice(&chunk);
-    }
-    String::from_utf8(value).map_err(|_| ApiError::parameter(format!("`{name}` is not UTF-8 text")))
-}
-
-fn damaged(error: &MultipartError, budget: &Budget) -> ApiError {
-    if budget.is_exceeded() {
-        return ApiError::new(Label::TooLarge, "The form's headers are too long.");
-    }
-    let detail = format!("The multipart body cannot be read: {}", error.body_text());
-    ApiError::new(Label::BadRequest, detail)
 }

@@ -69,7 +69,7 @@ impl Cancelled {
 /// A waiting task is revoked at once, a running one at its next step: the answer waits a second for that. Saying it
 /// again changes nothing and answers the same. A task that has ended otherwise, or is unknown, cannot be cancelled.
 #[utoipa::path(post, path = "/cancel_task", tag = "tasks",
-    request_body(content = Option<CancelForm>, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = CancelForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "What became of it", body = Cancelled),
         (status = 422, description = "invalid_parameter", body = ErrorBody)))]

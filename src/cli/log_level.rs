@@ -13,8 +13,9 @@ with `log.level` of its settings.
 
 Examples:
   cipherdeck log-level
-  cipherdeck log-level debug
-  cipherdeck log-level info,cipherdeck::worker=debug --url https://deck.example:8082";
+  cipherdeck log-level info,cipherdeck=debug      the program's own lines, not its libraries'
+  cipherdeck log-level info,worker=debug          one of its rooms, as the console shows it
+  cipherdeck log-level info --url https://deck.example:8082";
 
 /// `cipherdeck log-level`
 #[derive(Args)]

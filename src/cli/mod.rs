@@ -11,6 +11,7 @@ mod health;
 mod history;
 mod log_level;
 mod logging;
+mod man;
 mod memory;
 mod packaging;
 mod place;
@@ -78,7 +79,7 @@ enum Command {
     /// Print completions for a shell
     Completions(packaging::CompletionsArgs),
     /// Write manual pages
-    Man(packaging::ManArgs),
+    Man(man::ManArgs),
     /// Ask a server whether it takes work
     Health(health::HealthArgs),
 }
@@ -113,7 +114,7 @@ pub fn main() -> ExitCode {
         Command::Token(args) => token::run(args),
         Command::Certificate(args) => certificate::run(args),
         Command::Completions(args) => packaging::completions(&args),
-        Command::Man(args) => packaging::man(&args),
+        Command::Man(args) => man::run(&args),
         Command::Health(args) => health::run(&args).map_err(Failure::Failed),
     };
     match result {

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use crate::{
-    api::TlsError, blobs::BlobError, console::ssh::SshError, monitor::traces::TracesError, store::StoreError,
-    worker::PoolError,
+    api::TlsError, blobs::BlobError, console::ssh::SshError, monitor::traces::TracesError,
+    operator::tokens::TokenError, store::StoreError, worker::PoolError,
 };
 
 /// Why the server does not start. Nothing runs and nothing is bound then.
@@ -24,8 +24,18 @@ pub enum StartError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// Nobody could come in.
-    #[error("{0} needs tokens and there is none: make one with `cipherdeck token add NAME --role operator`")]
-    NoToken(&'static str),
+    #[error(
+        "{env} needs tokens and there is none: make one with `cipherdeck token add NAME --role operator --file {file}`"
+    )]
+    NoToken {
+        /// The environment.
+        env: &'static str,
+        /// Where one is looked for.
+        file: String,
+    },
+    /// Nobody can be told from anybody else.
+    #[error(transparent)]
+    Tokens(#[from] TokenError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),

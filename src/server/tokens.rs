@@ -7,17 +7,22 @@ use crate::{
     api::ApiState,
     config::{Environment, Settings},
     monitor::sampler::node_name,
-    operator::tokens::{Tokens, Watch},
+    operator::tokens::{self, Watch},
 };
 
 /// How many tokens there are.
 ///
 /// # Errors
-/// [`StartError::NoToken`] if there is none and nobody could come in without.
+/// Where nobody comes in without: [`StartError::NoToken`] if there is none, [`StartError::Tokens`] if they cannot be read.
 pub fn count(settings: &Settings) -> Result<usize, StartError> {
-    match Tokens::of(&settings.auth.tokens).count() {
-        0 if settings.env != Environment::Dev => Err(StartError::NoToken(settings.env.word())),
-        count => Ok(count),
+    let Settings { env, auth, .. } = settings;
+    match tokens::list(&auth.tokens) {
+        Ok(tokens) if tokens.is_empty() && *env != Environment::Dev => {
+            Err(StartError::NoToken { env: env.word(), file: auth.tokens.display().to_string() })
+        }
+        Ok(tokens) => Ok(tokens.len()),
+        Err(error) if *env != Environment::Dev || auth.required => Err(error.into()),
+        Err(_) => Ok(0),
     }
 }
 

@@ -1,6 +1,9 @@
 //! The commands as processes, with real ciphertexts.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use cipherdeck::{
     config::{self, Overrides},
@@ -9,7 +12,10 @@ use cipherdeck::{
 };
 use serde_json::Value;
 
-use crate::{operator::commands::run, support::process::ServerProcess};
+use crate::{
+    operator::commands::run,
+    support::process::{PROGRAM, ServerProcess},
+};
 
 async fn json(arguments: &[&str]) -> Value {
     let done = run(&[&["bench", "--json"], arguments].concat(), "").await;
@@ -150,4 +156,28 @@ async fn wrong_words_are_wrong_usage() {
         assert_eq!(done.code, 2, "{arguments:?}: {}", done.stderr);
         assert!(done.stderr.contains(part), "{arguments:?}: {}", done.stderr);
     }
+}
+
+#[tokio::test]
+async fn load_that_is_interrupted_says_so_and_shows_what_it_saw() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start(dir.path(), &[]);
+    let load = ["bench", "load", "--json", "--clients", "2", "--keys", "1", "--seconds", "3600", "--mix", "ads=1"];
+    let child = Command::new(PROGRAM)
+        .args(load)
+        .args(["--url", &server.url])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    server.says("task accepted");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let done = child.wait_with_output().unwrap();
+    let (stdout, stderr) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
+    assert_eq!(done.status.code(), Some(130), "{stdout}{stderr}");
+    let figures: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&figures["stopped"], &figures["sound"]), (&Value::from(true), &Value::from(true)), "{figures}");
+    assert!(stderr.contains("interrupted"), "{stderr}");
 }

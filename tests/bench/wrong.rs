@@ -72,7 +72,7 @@ async fn a_wrong_answer_ends_the_runs_and_shows_in_the_load() {
     let (api, stop) = (Api::new(&server.url()).unwrap(), CancellationToken::new());
     let mut samples = Vec::new();
     let plan = Plan { kinds: vec![Kind::Ads], repeat: 3, warm_up: 0 };
-    let bench = Bench { api: &api, oracle: &oracle, stop: &stop };
+    let bench = Bench { api: &api, operators: &api, oracle: &oracle, stop: &stop };
     let error = bench.run(&plan, &|_: &Event<'_>| (), &mut samples).await.unwrap_err();
     assert!(matches!(error, BenchError::Wrong { use_case: "ad_targeting", .. }), "{error}");
     assert_eq!(samples.len(), 1, "the first one was right");

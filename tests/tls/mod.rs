@@ -105,6 +105,11 @@ fn the_commands_speak_tls() {
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&asked.stderr)));
     assert_eq!(answer["result"]["max"], 68.0, "{answer}");
 
+    let clear = url.replace("https://", "http://");
+    let clear = house.run(&[&["client", "--url", &clear, "--wallet", text(&wallet)][..], &ads].concat());
+    let error = String::from_utf8(clear.stderr).unwrap();
+    assert!(clear.status.code() == Some(1) && error.contains("try https://"), "{error}");
+
     let untrusted = house.run(&[&base[..], &ads].concat());
     let error = String::from_utf8(untrusted.stderr).unwrap();
     assert_eq!(untrusted.status.code(), Some(1));
@@ -167,7 +172,35 @@ fn operators_may_have_a_listener_of_their_own() {
             http.get(format!("{url}/openapi.json")).send().await.unwrap().json().await.unwrap();
         assert!(described["paths"].get("/operator/tasks").is_none() && described["paths"].get("/add_key").is_some());
     });
+
+    // Commands say where to ask, and the benchmark asks each where it is answered.
+    let ca = house.path("tls/certificate.pem");
+    let as_operator = ["--token", &token, "--ca", text(&ca)];
+    let lost = house.run(&[&["tasks", "list", "--url", &url][..], &as_operator].concat());
+    let error = String::from_utf8(lost.stderr).unwrap();
+    assert!(lost.status.code() == Some(1) && error.contains("operator.listen"), "{error}");
+    let (inside, data) = (format!("https://localhost:{port}"), house.path("bench"));
+    let plan = ["bench", "run", "--json", "--use-case", "ads", "--repeat", "1", "--warm-up", "0"];
+    let place = ["--url", &url, "--operator-url", &inside, "--data-dir", text(&data)];
+    let measured = house.run(&[&plan[..], &place, &as_operator].concat());
+    let figures: serde_json::Value = serde_json::from_slice(&measured.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&measured.stderr)));
+    assert_eq!(figures["history"]["entered"], true, "{figures}");
+    assert_eq!(
+        (&figures["runs"][0]["server_s_from"], &figures["runs"][0]["device"]),
+        (&"history".into(), &"cpu".into())
+    );
     drop(server);
+}
+
+#[test]
+fn a_token_file_that_cannot_be_trusted_stops_the_start_and_says_so() {
+    let house = House::new();
+    house.token("operator");
+    let tokens = house.path("data/tokens.json");
+    fs::set_permissions(&tokens, fs::Permissions::from_mode(0o644)).unwrap();
+    let log = house.refusal("prod", "");
+    assert!(log.contains("tokens.json") && log.contains("chmod 600") && !log.contains("there is none"), "{log}");
 }
 
 #[test]

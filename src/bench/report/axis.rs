@@ -70,9 +70,10 @@ pub(super) fn time(seconds: f64) -> String {
 }
 
 /// `4.73 ± 0.12 ms`: both in the unit of the first one.
-pub(super) fn spread_of(mean: f64, deviation: f64) -> String {
+pub(super) fn spread_of(mean: f64, deviation: Option<f64>) -> String {
     let (by, unit, places) = unit(mean);
-    format!("{:.places$} ± {:.places$} {unit}", mean * by, deviation * by)
+    let deviation = deviation.map_or_else(String::new, |it| format!(" ± {:.places$}", it * by));
+    format!("{:.places$}{deviation} {unit}", mean * by)
 }
 
 /// How many of the unit a second is, its name, and the places that make three figures.
@@ -104,8 +105,9 @@ mod tests {
             "1234 s",
         ];
         assert_eq!(shown, expected);
-        assert_eq!(spread_of(0.833, 0.025_2), "833 ± 25 ms");
-        assert_eq!(spread_of(1.16, 0.141), "1.16 ± 0.14 s");
+        assert_eq!(spread_of(0.833, Some(0.025_2)), "833 ± 25 ms");
+        assert_eq!(spread_of(1.16, Some(0.141)), "1.16 ± 0.14 s");
+        assert_eq!(spread_of(1.16, None), "1.16 s");
     }
 
     #[test]

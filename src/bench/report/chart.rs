@@ -9,7 +9,7 @@ use plotters_svg::SVGBackend;
 use super::{
     axis::{Axis, spread_of, time},
     picture::{Letters, Picture, Rgb},
-    table::Line,
+    table::{Line, runs},
 };
 use crate::{bench::BenchError, monitor::history::Stats};
 
@@ -118,7 +118,7 @@ fn draw<B: DrawingBackend>(mut to: Picture<B>, lines: &[Line], caption: &Caption
     for (row, line) in (0..).zip(lines) {
         let y = TOP + row * ROW + ROW / 2;
         to.text(&line.task, (28, y - 9), left(16, true, INK))?;
-        to.text(&format!("{}, {} runs", line.device, line.server.n), (28, y + 12), left(13, false, GREY))?;
+        to.text(&format!("{}, {}", line.device, runs(line.server.n)), (28, y + 12), left(13, false, GREY))?;
         spread(&mut to, &axis, &line.server, y - 14, SERVER)?;
         if let Some(end_to_end) = &line.end_to_end {
             spread(&mut to, &axis, end_to_end, y + 14, WHOLE)?;
@@ -147,7 +147,11 @@ fn spread<B: DrawingBackend>(
     }
     to.dot((axis.x(stats.mean), y), 6, color)?;
     let place = (greatest.max(above).max(axis.x(stats.mean) + 6) + 12, y);
-    to.text(&spread_of(stats.mean, stats.std), place, Letters { em: 14, bold: false, color: INK, align: HPos::Left })
+    to.text(
+        &spread_of(stats.mean, stats.deviation()),
+        place,
+        Letters { em: 14, bold: false, color: INK, align: HPos::Left },
+    )
 }
 
 #[cfg(test)]

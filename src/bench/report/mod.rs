@@ -11,7 +11,7 @@ use std::{os::unix::fs::PermissionsExt as _, path::Path};
 
 pub use chart::{Caption, png, svg};
 pub use readme::{END, START, replace};
-pub use table::{Line, lines, markdown};
+pub use table::{Line, lines, markdown, runs};
 
 use super::BenchError;
 use crate::files;

@@ -54,11 +54,17 @@ pub fn markdown(lines: &[Line]) -> String {
     text
 }
 
-/// `0.812 ± 0.010 s` and `0.801 - 0.830`.
+/// `0.812 ± 0.010 s` and `0.801 - 0.830`; one run has no deviation.
 fn cells(stats: &Stats) -> (String, String) {
-    let Stats { mean, std, min, max, .. } = *stats;
+    let Stats { mean, min, max, .. } = *stats;
     let places = places(mean);
-    (format!("{mean:.places$} ± {std:.places$} s"), format!("{min:.places$} - {max:.places$}"))
+    let deviation = stats.deviation().map_or_else(String::new, |std| format!(" ± {std:.places$}"));
+    (format!("{mean:.places$}{deviation} s"), format!("{min:.places$} - {max:.places$}"))
+}
+
+/// `1 run`, `5 runs`.
+pub fn runs(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "run" } else { "runs" })
 }
 
 /// Three figures of what is below ten seconds, hundredths above.
@@ -104,8 +110,8 @@ pub(super) mod tests {
             [
                 "Task | Device | Server time (avg ± std) | E2E time (avg ± std) | Server time range (s) | E2E time range (s)",
                 "-----|--------|-------------------------|----------------------|-----------------------|-------------------",
-                "ad_targeting | cpu | 0.00470 ± 0.00000 s | 0.0512 ± 0.0000 s | 0.00470 - 0.00470 | 0.0512 - 0.0512",
-                "ad_targeting | cuda | 1.13 ± 0.00 s |  | 1.13 - 1.13 | ",
+                "ad_targeting | cpu | 0.00470 s | 0.0512 s | 0.00470 - 0.00470 | 0.0512 - 0.0512",
+                "ad_targeting | cuda | 1.13 s |  | 1.13 - 1.13 | ",
                 "weight_stats | cpu | 3.63 ± 0.16 s | 6.79 ± 0.12 s | 3.52 - 3.74 | 6.71 - 6.88",
             ]
         );

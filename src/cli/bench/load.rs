@@ -12,7 +12,10 @@ use super::{
     target::{Target, measure},
 };
 use crate::{
-    bench::load::{self, End, Fault, Gauges, Latencies, Mix, Now, Outcome, Percentiles, Plan, Stage, share},
+    bench::{
+        BenchError,
+        load::{self, End, Fault, Gauges, Latencies, Mix, Now, Outcome, Percentiles, Plan, Stage, share},
+    },
     cli::{
         client::output::Output,
         remote::{number, table, text},
@@ -27,7 +30,7 @@ seconds. Clients and their cryptography share this machine with a server of its 
 Nothing may be wrong (another answer than the plain calculation's), lost (accepted, and without
 an end or its answer), duplicated (started or computed twice) or unexpected (a cancelled task
 with an answer): otherwise the exit code is 1. Ctrl-C cancels what is open and prints what was
-seen.
+seen; the exit code is then 130.
 
 Examples:
   cipherdeck bench load
@@ -81,7 +84,9 @@ pub(super) fn run(args: LoadArgs, output: Output) -> Done {
         let answered = outcome.tally.count(Some(End::Answered));
         if !outcome.is_sound() {
             output.note("NOT SOUND: not every accepted task had its one right answer");
-        } else if answered == 0 && !outcome.stopped {
+        } else if outcome.stopped {
+            return Err(BenchError::Interrupted.into());
+        } else if answered == 0 {
             output.note("no task was answered");
         } else {
             return Ok(ExitCode::SUCCESS);

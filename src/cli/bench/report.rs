@@ -94,6 +94,11 @@ pub(super) fn run(mut args: ReportArgs, output: Output) -> Done {
 }
 
 fn of_file(csv: &Path) -> Result<Runs, Failure> {
+    if !csv.exists() {
+        let sentence =
+            format!("there is no {}: `cipherdeck bench run` writes it; --csv names another file", csv.display());
+        return Err(BenchError::Nothing(sentence).into());
+    }
     let mut rows = book::read(csv)?;
     let newest = rows.iter().max_by_key(|row| row.date).map(|row| row.machine.clone());
     let machine = newest.ok_or_else(|| BenchError::Nothing(format!("there are no runs in {}", csv.display())))?;
@@ -151,7 +156,7 @@ fn report(runs: &Runs, args: &ReportArgs, output: Output) -> Result<ExitCode, Fa
         output.note(format!("written: {path}"));
     }
     if runs.others > 0 {
-        output.note(format!("{} runs of other machines are left out", runs.others));
+        output.note(format!("left out: {} of other machines", report::runs(runs.others as u64)));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -166,13 +171,13 @@ fn with_table(path: &Path, section: &str) -> Result<Vec<u8>, Failure> {
 fn section(lines: &[Line], on: &str, date: &str, args: &ReportArgs, readme: &Path) -> String {
     let counts: Vec<u64> = lines.iter().map(|line| line.server.n).collect();
     let (least, most) = (counts.iter().min().copied().unwrap_or(0), counts.iter().max().copied().unwrap_or(0));
-    let counts = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    let counts = if least == most { report::runs(most) } else { format!("{least} to {most} runs") };
     let sizes: Vec<String> = Kind::ALL.iter().map(|kind| format!("`{}` {}", kind.name(), kind.size())).collect();
     let mut text = report::markdown(lines);
     // Writing to a String cannot fail.
     let _ = write!(
         text,
-        "\n\nOn {on}, {date}, cipherdeck {}, {counts} runs each, one after the other: {}. Server time is pure computation; \
+        "\n\nOn {on}, {date}, cipherdeck {}, {counts} each, one after the other: {}. Server time is pure computation; \
          E2E (end to end) adds encryption, upload, waiting, download and decryption, with the evaluation key already there.",
         env!("CARGO_PKG_VERSION"),
         sizes.join(", ")
@@ -191,7 +196,9 @@ fn beside(readme: &Path, chart: &Path) -> String {
 }
 
 fn extended(name: &Path, extension: &str) -> PathBuf {
-    let mut file = name.as_os_str().to_owned();
+    // Whoever names one of the two files means both.
+    let bare = name.extension().is_some_and(|given| given == "svg" || given == "png");
+    let mut file = if bare { name.with_extension("") } else { name.to_owned() }.into_os_string();
     file.push(".");
     file.push(extension);
     PathBuf::from(file)

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::{
-    Done,
+    COMMON, Done,
     target::{Measured, Target, measure},
 };
 use crate::{
@@ -15,13 +15,14 @@ use crate::{
         BenchError,
         book::{self, Row},
         questions::Kind,
-        report::{Line, lines},
+        report::{Line, lines, runs},
         run::{Bench, Event, Plan, Sample},
     },
     cli::{
         client::output::Output,
         remote::{number, table, text},
     },
+    client::api::Api,
     monitor::history::Stats,
 };
 
@@ -32,14 +33,15 @@ decryption; the evaluation key is there already. Every run asks something else o
 5 weights, a night of 5 records, a profile of 7 features.
 
 The runs are appended to a CSV file, and to the run history as `bench`: with --url to that
-server's, which needs an operator's token; otherwise to that of the data directory, unless a
-server uses it just now.
+server's, which needs an operator's token, and --operator-url where operators have a listener
+of their own; otherwise to that of the data directory, unless a server uses it just now.
 
 Examples:
   cipherdeck bench run
   cipherdeck bench run --use-case weights --use-case sleep --repeat 20 --csv bench.csv
   cipherdeck bench run --threads 1 --json
-  cipherdeck bench run --url https://deck.example:8443 --token $TOKEN";
+  cipherdeck bench run --url https://deck.example:8443 --token $TOKEN
+  cipherdeck bench run --url https://deck.example --operator-url https://deck.example:8083";
 
 /// The file in the data directory.
 pub(super) const CSV: &str = "benchmark.csv";
@@ -59,12 +61,15 @@ pub(super) struct RunArgs {
     /// The file to append to [default: benchmark.csv in the data directory]
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// The operators' listener of the server at --url, if they have one of their own
+    #[arg(long, value_name = "URL", requires = "url", help_heading = COMMON)]
+    operator_url: Option<String>,
     #[command(flatten)]
     target: Target,
 }
 
 pub(super) fn run(args: RunArgs, output: Output) -> Done {
-    let RunArgs { repeat, warm_up, use_case, csv, target } = args;
+    let RunArgs { repeat, warm_up, use_case, csv, operator_url, target } = args;
     let mut kinds = if use_case.is_empty() { Kind::ALL.to_vec() } else { use_case };
     kinds.sort_unstable();
     kinds.dedup();
@@ -75,25 +80,30 @@ pub(super) fn run(args: RunArgs, output: Output) -> Done {
             // A file of another kind is found before the work, not after it.
             book::read(&csv)?;
         }
+        let operators = match &operator_url {
+            Some(url) => measured.access.api(url)?,
+            None => measured.api.clone(),
+        };
         let mut samples = Vec::new();
         let done = {
             let bar = Bar::new(&plan, output);
-            let bench = Bench { api: &measured.api, oracle: &measured.oracle, stop: &measured.stop };
+            let bench =
+                Bench { api: &measured.api, operators: &operators, oracle: &measured.oracle, stop: &measured.stop };
             bench.run(&plan, &|event: &Event<'_>| bar.show(event), &mut samples).await
         };
         // What was measured is kept, whatever came afterwards.
-        let kept = keep(measured, &csv, &samples).await;
+        let kept = keep(measured, &operators, &csv, &samples).await;
         if !samples.is_empty() && (done.is_ok() || matches!(done, Err(BenchError::Interrupted))) {
             let problem = kept.as_ref().map_or_else(|error| Some(error.to_string()), Clone::clone);
             output.answer(|| as_json(measured, &samples, &csv, problem.as_deref()), || shown(&samples))?;
             if kept.is_ok() {
-                output.note(format!("{} runs appended to {}", samples.len(), csv.display()));
+                output.note(format!("{} appended to {}", runs(samples.len() as u64), csv.display()));
             }
             if let Some(problem) = problem {
                 output.note(format!("not entered into the run history: {problem}"));
             }
             if samples.iter().any(|sample| !sample.recorded) {
-                output.note("server seconds are from claim to end: this caller may not read the server's run history");
+                output.note("server seconds are from claim to end: the server's run history could not be read there");
             }
         }
         done?;
@@ -103,17 +113,23 @@ pub(super) fn run(args: RunArgs, output: Output) -> Done {
 }
 
 /// Into the file and the run history; a sentence if the history did not take them.
-async fn keep(measured: &Measured, csv: &std::path::Path, samples: &[Sample]) -> Result<Option<String>, BenchError> {
+async fn keep(
+    measured: &Measured,
+    operators: &Api,
+    csv: &std::path::Path,
+    samples: &[Sample],
+) -> Result<Option<String>, BenchError> {
     if samples.is_empty() {
         return Ok(None);
     }
-    let env = measured.settings.env.word();
+    // Of another server nobody says it.
+    let env = if measured.is_own() { measured.settings.env.word() } else { "" };
     let rows: Vec<Row> = samples.iter().map(|sample| Row::of(sample, env, &measured.machine)).collect();
     book::append(csv, &rows)?;
     let entered = if measured.is_own() {
         book::enter(&measured.settings, samples).await
     } else {
-        book::tell_server(&measured.api, samples).await.map(drop)
+        book::tell_server(operators, samples).await.map(drop)
     };
     Ok(entered.err().map(|error| error.to_string()))
 }
@@ -163,8 +179,9 @@ fn shown(samples: &[Sample]) -> String {
     let mut shown = table(&["use case", "device", "n", "server s", "± std", "range", "end to end s", "± std", "range"]);
     for line in reduced(samples) {
         let cells = |stats: &Stats| {
-            let Stats { mean, std, min, max, .. } = *stats;
-            [format!("{mean:.4}"), format!("{std:.4}"), format!("{min:.4} - {max:.4}")].map(number)
+            let Stats { mean, min, max, .. } = *stats;
+            let deviation = stats.deviation().map_or_else(String::new, |std| format!("{std:.4}"));
+            [format!("{mean:.4}"), deviation, format!("{min:.4} - {max:.4}")].map(number)
         };
         let end_to_end = line.end_to_end.as_ref().map(cells).into_iter().flatten();
         let words = [text(&line.task), text(&line.device), number(line.server.n)];

@@ -44,6 +44,8 @@ pub(super) struct Target {
 /// A server to measure.
 pub(super) struct Measured {
     pub(super) api: Api,
+    /// How to reach another listener of the same server.
+    pub(super) access: Access,
     pub(super) oracle: Oracle,
     pub(super) settings: Settings,
     /// The server's machine, in files.
@@ -96,7 +98,7 @@ where
                 (access.api(url)?, machine(url))
             }
         };
-        let mut measured = Measured { api, oracle, settings, machine, stop, own };
+        let mut measured = Measured { api, access, oracle, settings, machine, stop, own };
         let done = work(&measured).await;
         if let Some(own) = measured.own.take() {
             own.stop().await;

@@ -81,6 +81,12 @@ pub enum ApiError {
     /// The server said no.
     #[error("the server refused: {}", .0.detail)]
     Refused(Refusal),
+    /// Its listener is for clients only.
+    #[error("{server} has no endpoints for operators; they may have a listener of their own there")]
+    NoOperators {
+        /// Its URL.
+        server: String,
+    },
     /// An answer that is not the contract's.
     #[error("{server} did not answer as a cipherdeck server does: {problem}")]
     Unexpected {
@@ -143,6 +149,7 @@ impl ApiError {
             Self::Unreachable { .. } => "unreachable",
             Self::Lost { .. } => "connection_lost",
             Self::Refused(refusal) => &refusal.label,
+            Self::NoOperators { .. } => "not_found",
             Self::Unexpected { .. } => "unexpected",
         }
     }
@@ -151,6 +158,7 @@ impl ApiError {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(refusal) => Some(refusal.status),
+            Self::NoOperators { .. } => Some(404),
             _ => None,
         }
     }
@@ -160,6 +168,12 @@ impl ApiError {
         match self {
             Self::Unreachable { .. } => {
                 Some("is it running? start it with `cipherdeck serve`, or name another one with --url".to_owned())
+            }
+            Self::Lost { server, problem } if server.starts_with("http://") && problem.contains("HTTP version") => {
+                Some("it may speak TLS: try https://".to_owned())
+            }
+            Self::NoOperators { .. } => {
+                Some("name that one: the setting operator.listen of the server says where it is".to_owned())
             }
             Self::Lost { .. } => Some("run the command again; nothing is computed twice for it".to_owned()),
             Self::Unexpected { .. } => Some("is it a cipherdeck server? name another one with --url".to_owned()),

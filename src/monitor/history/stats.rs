@@ -34,6 +34,11 @@ impl Stats {
         let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|share| quantile(&sorted, share));
         Some(Self { n: sorted.len() as u64, mean, std, min, max, p50, p95, p99 })
     }
+
+    /// The standard deviation; one value has none.
+    pub fn deviation(&self) -> Option<f64> {
+        (self.n > 1).then_some(self.std)
+    }
 }
 
 /// The value below which this share of the sorted values lies; 0 for none.

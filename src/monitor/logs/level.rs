@@ -18,6 +18,41 @@ const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 #[error("allowed is error, warn, info, debug, trace, or a filter such as info,cipherdeck::worker=debug ({0})")]
 pub struct FilterError(String);
 
+/// The program's own rooms, as the console shows them before a line.
+const ROOMS: [&str; 20] = [
+    "api",
+    "bench",
+    "blobs",
+    "cli",
+    "client",
+    "codec",
+    "config",
+    "console",
+    "fhe",
+    "files",
+    "monitor",
+    "operator",
+    "server",
+    "store",
+    "task",
+    "text",
+    "tls",
+    "use_cases",
+    "vault",
+    "worker",
+];
+
+/// The filter with its rooms' whole names: `worker::job=debug` is `cipherdeck::worker::job=debug`. Other targets are those
+/// of libraries.
+fn whole(text: &str) -> String {
+    let word = |word: &str| {
+        let word = word.trim();
+        let first = word.split([':', '=', '[']).next().unwrap_or_default();
+        if ROOMS.contains(&first) { format!("cipherdeck::{word}") } else { word.to_owned() }
+    };
+    text.split(',').map(word).collect::<Vec<_>>().join(",")
+}
+
 /// Reads a filter. What strangers say through a library of ours is left out unless the filter names it.
 ///
 /// # Errors
@@ -32,7 +67,7 @@ pub fn filter(text: &str) -> Result<EnvFilter, FilterError> {
         return Err(FilterError(format!("`{}` is no level", sanitise(word, 40))));
     }
     // `tracing` takes no space behind a comma, people write one.
-    let filter = EnvFilter::try_new(words.join(",")).map_err(|error| FilterError(sanitise(&error.to_string(), 200)))?;
+    let filter = EnvFilter::try_new(whole(text)).map_err(|error| FilterError(sanitise(&error.to_string(), 200)))?;
     if text.contains("russh") {
         return Ok(filter);
     }
@@ -80,7 +115,7 @@ impl LogLevel {
         if let Some(apply) = &state.apply {
             apply(filter).map_err(FilterError)?;
         }
-        Ok(std::mem::replace(&mut state.text, text.to_owned()))
+        Ok(std::mem::replace(&mut state.text, whole(text)))
     }
 }
 
@@ -98,6 +133,29 @@ mod tests {
         {
             assert!(filter(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_room_may_be_named_as_the_console_shows_it() {
+        for (given, meant) in [
+            ("info,worker=debug", "info,cipherdeck::worker=debug"),
+            ("warn, store::redis=trace", "warn,cipherdeck::store::redis=trace"),
+            ("info,cipherdeck::worker=debug,h2=off,workers=info", "info,cipherdeck::worker=debug,h2=off,workers=info"),
+            ("[request]=debug,info", "[request]=debug,info"),
+        ] {
+            assert_eq!(whole(given), meant);
+        }
+        let level = LogLevel::default();
+        level.set("info,worker=debug").unwrap();
+        assert_eq!(level.text(), "info,cipherdeck::worker=debug");
+    }
+
+    #[test]
+    fn the_rooms_are_those_of_the_program() {
+        let library = include_str!("../../lib.rs");
+        let rooms: Vec<&str> =
+            library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+        assert_eq!(rooms.iter().filter(|room| **room != "fuzzing").copied().collect::<Vec<_>>(), ROOMS);
     }
 
     #[test]

@@ -65,7 +65,9 @@ fn lock_file(path: &Path) -> Result<File> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(failed(path))
+    let file = options.open(path).map_err(failed(path))?;
+    files::give_to_owner_of(files::directory(path), &file).map_err(failed(path))?;
+    Ok(file)
 }
 
 /// Waits for the lock; it is held until the file is dropped.

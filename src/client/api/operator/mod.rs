@@ -98,11 +98,23 @@ impl Operators<'_> {
     }
 
     async fn post<T: DeserializeOwned>(self, path: &[&str], body: &Value) -> Result<Said<T>> {
-        self.said(self.request(Method::POST, path)?.json(body)).await
+        let said = self.said(self.request(Method::POST, path)?.json(body)).await;
+        self.here(path, said)
     }
 
     async fn get<T: DeserializeOwned>(self, path: &[&str], parameters: &Parameters) -> Result<Said<T>> {
-        self.said(self.request(Method::GET, path)?.query(parameters)).await
+        let said = self.said(self.request(Method::GET, path)?.query(parameters)).await;
+        self.here(path, said)
+    }
+
+    /// A path that names no object is missing only where operators have another listener.
+    fn here<T>(self, path: &[&str], said: Result<T>) -> Result<T> {
+        match said {
+            Err(ApiError::Refused(refusal)) if refusal.label == "not_found" && path.len() == 1 => {
+                Err(ApiError::NoOperators { server: self.0.server().to_owned() })
+            }
+            said => said,
+        }
     }
 
     /// One page of tasks.
@@ -179,7 +191,7 @@ impl Operators<'_> {
     /// [`ApiError`].
     pub async fn history_csv(self, parameters: &Parameters) -> Result<Bytes> {
         let request = self.request(Method::GET, &["history"])?.query(parameters).query(&[("format", "csv")]);
-        self.bytes(request).await
+        self.here(&["history"], self.bytes(request).await)
     }
 
     /// Enters end-to-end times that the bench command has measured, in seconds.

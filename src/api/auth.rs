@@ -61,7 +61,11 @@ pub(super) async fn check(State(app): State<App>, mut request: Request, next: Ne
     next.run(request).await
 }
 
-fn caller(app: &App, headers: &HeaderMap) -> ApiResult<Caller> {
+/// Who asks, by the headers of their request.
+///
+/// # Errors
+/// 401 `unauthorized`.
+pub(super) fn caller(app: &App, headers: &HeaderMap) -> ApiResult<Caller> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     match (given.next(), given.next()) {
         // The settings are checked at start; outside dev nobody is anonymous whatever they say.

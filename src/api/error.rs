@@ -132,6 +132,14 @@ impl From<StoreError> for ApiError {
                 Self::new(Label::RateLimited, "Too many uids without a key exist; try again later.")
                     .retry_after(Duration::from_mins(1))
             }
+            StoreError::TooManyUidsOfClient { limit } => Self::new(
+                Label::RateLimited,
+                format!(
+                    "This client has {limit} uids already; delete one with POST /delete_key, or wait until unused ones \
+                     expire."
+                ),
+            )
+            .retry_after(Duration::from_mins(1)),
             StoreError::StorageFull => storage_full(),
             StoreError::Unavailable(_) | StoreError::CannotOpen(_) | StoreError::Damaged(_) => {
                 tracing::error!(%error, "the store failed");

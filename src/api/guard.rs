@@ -138,7 +138,10 @@ pub(super) async fn small_gets(request: Request, next: Next) -> Response {
     }
     let (parts, body) = request.into_parts();
     let too_large = || ApiError::new(Label::TooLarge, "A GET has no body here.").into_response();
-    if body.size_hint().lower() > MAX_GET_BODY {
+    // The header, as long as it is one: layers before this one have made a stream of the body.
+    let announced =
+        parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > MAX_GET_BODY) {
         return too_large();
     }
     let small = axum::body::to_bytes(body, MAX_GET_BODY as usize);

@@ -60,14 +60,21 @@ where
         request.extensions_mut().insert(self.peer);
         let work = self.share.work();
         let answer = self.router.call(request);
-        Box::pin(async move { Ok(answer.await?.map(|body| Body::new(Answer { body, _work: work }))) })
+        Box::pin(async move { Ok(answer.await?.map(|body| Body::new(Answer::new(body, work)))) })
     }
 }
 
 /// The body of an answer; the request has been answered when it is dropped.
 struct Answer {
     body: Body,
-    _work: Work,
+    work: Work,
+}
+
+impl Answer {
+    fn new(body: Body, mut work: Work) -> Self {
+        work.offers(true);
+        Self { body, work }
+    }
 }
 
 impl HttpBody for Answer {
@@ -78,7 +85,11 @@ impl HttpBody for Answer {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        // While the body is not asked for more, what there is waits for the client.
+        self.work.offers(false);
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        self.work.offers(polled.is_ready());
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -74,7 +74,7 @@ impl FileGate for KeyGate<'_> {
         (status = 409, description = "key_exists: the uid has a key already", body = ErrorBody),
         (status = 413, description = "too_large", body = ErrorBody),
         (status = 422, description = "invalid_key, wrong_parameters, invalid_parameter", body = ErrorBody),
-        (status = 429, description = "rate_limited: too many requests, key checks, or uids without a key", body = ErrorBody),
+        (status = 429, description = "rate_limited: too many requests, uploads, key checks, uids of one client, or uids without a key", body = ErrorBody),
         (status = 503, description = "draining, store_unavailable", body = ErrorBody),
         (status = 507, description = "storage_full", body = ErrorBody)))]
 pub(super) async fn add_key(State(app): State<App>, caller: Caller, request: Request) -> ApiResult<Json<KeyAdded>> {
@@ -201,6 +201,7 @@ pub(super) async fn get_key_status(
 ) -> ApiResult<Json<KeyStatus>> {
     let uid = params.uid()?;
     let record = owned_key(&app, &caller, uid).await?;
+    let tasks = app.store.tasks_of(uid).await?;
     Ok(Json(KeyStatus {
         uid: uid.expose(),
         has_key: record.key.is_some(),
@@ -209,7 +210,7 @@ pub(super) async fn get_key_status(
         age_s: app.clock.now().since(record.created).as_secs(),
         last_used: record.last_used,
         expires: record.expires,
-        tasks: record.tasks,
+        tasks,
     }))
 }
 

@@ -30,6 +30,7 @@ mod places;
 mod rates;
 mod read_ahead;
 mod rest;
+mod seats;
 mod serve;
 mod state;
 mod tasks;

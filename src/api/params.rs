@@ -97,7 +97,7 @@ impl Params {
 
     /// How many, 1 to `most`.
     pub(super) fn limit(&self, default: usize, most: usize) -> ApiResult<usize> {
-        let Some(text) = self.some("limit") else { return Ok(default) };
+        let Some(text) = self.get("limit") else { return Ok(default) };
         text.parse().ok().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
             let given = sanitise(text, 40);
             ApiError::parameter(format!("`limit` must be a whole number, 1..={most}, not \"{given}\""))
@@ -119,7 +119,7 @@ impl Params {
 
     /// `wait` in whole seconds, 0 when it is not given.
     pub(super) fn wait(&self) -> ApiResult<Duration> {
-        let Some(text) = self.get("wait").filter(|text| !text.is_empty()) else { return Ok(Duration::ZERO) };
+        let Some(text) = self.get("wait") else { return Ok(Duration::ZERO) };
         let wait = text.parse().map(Duration::from_secs).ok().filter(|wait| *wait <= MAX_WAIT);
         wait.ok_or_else(|| {
             ApiError::parameter(format!("`wait` must be whole seconds, 0..=60, not \"{}\"", sanitise(text, 40)))
@@ -158,8 +158,17 @@ mod tests {
     fn wait_is_whole_seconds_up_to_sixty() {
         assert_eq!(query("wait=60").unwrap().wait().unwrap(), Duration::from_mins(1));
         assert_eq!(query("").unwrap().wait().unwrap(), Duration::ZERO);
-        for bad in ["-1", "61", "1.5", "abc", "99999999999999999999999", "%2A"] {
+        for bad in ["", "-1", "61", "1.5", "abc", "99999999999999999999999", "%2A"] {
             assert!(query(&format!("wait={bad}")).unwrap().wait().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_a_whole_number_within_its_bounds() {
+        assert_eq!(query("limit=20").unwrap().limit(50, 200).unwrap(), 20);
+        assert_eq!(query("").unwrap().limit(50, 200).unwrap(), 50);
+        for bad in ["", "0", "201", "-1", "x"] {
+            assert!(query(&format!("limit={bad}")).unwrap().limit(50, 200).is_err(), "{bad}");
         }
     }
 

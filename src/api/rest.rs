@@ -1,11 +1,11 @@
-//! When a connection without a request ends: after a while, or when somebody else needs its place.
+//! When a connection ends that rests: after a while, or when somebody else needs its place.
 
 use std::{pin::Pin, sync::Arc, task::Context, time::Duration};
 
 use futures::future::BoxFuture;
 use tokio::time::{Instant, Sleep};
 
-use super::places::Share;
+use super::places::{Share, TURN};
 
 /// Watches one connection.
 pub(super) struct Rest {
@@ -24,19 +24,24 @@ impl Rest {
     }
 
     /// Is it to end now? Otherwise `context` is woken when that may have changed. Who was asked to leave does so once its
-    /// request is answered.
+    /// request is answered, or its client takes nothing of the answer.
     pub(super) fn is_over(&mut self, context: &mut Context<'_>) -> bool {
         self.left = self.left || self.leave.as_mut().poll(context).is_ready();
         loop {
-            let idle = self.share.idle_for();
-            if idle.is_some_and(|idle| self.left || idle >= self.most) {
+            let idle = self.share.idle();
+            if idle.is_some_and(|idle| (self.left && idle.may_leave()) || idle.since >= self.most) {
                 return true;
+            }
+            // Looks no later than it may have to end.
+            let most = if self.left { self.most.min(TURN) } else { self.most };
+            let due = Instant::now() + most.saturating_sub(idle.map_or(Duration::ZERO, |idle| idle.since));
+            if self.look.deadline() > due {
+                self.look.as_mut().reset(due);
             }
             if self.look.as_mut().poll(context).is_pending() {
                 return false;
             }
-            let next = self.most.saturating_sub(idle.unwrap_or_default()).max(Duration::from_millis(1));
-            self.look.as_mut().reset(Instant::now() + next);
+            self.look.as_mut().reset(due.max(Instant::now() + Duration::from_millis(1)));
         }
     }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
     error::{ApiError, ApiResult, Label},
     key_checks::KeyChecks,
     rates::Rates,
+    seats::Seats,
     wait::Watchers,
 };
 use crate::{
@@ -29,9 +30,6 @@ use crate::{
     vault::KeyVault,
     worker::Pulse,
 };
-
-/// Files uploaded at once: each holds up to two parts of a stream in memory.
-const UPLOADS: usize = 128;
 
 /// Made once by `server`, shared by all handlers.
 pub struct ApiState {
@@ -68,7 +66,7 @@ pub(super) struct Inner {
     /// Key checks at once.
     pub(super) key_checks: KeyChecks,
     /// Files being uploaded.
-    pub(super) uploads: Semaphore,
+    pub(super) uploads: Seats,
     /// Long polls.
     pub(super) watchers: Watchers,
     /// The catalogue's JSON, compressed at its first use.
@@ -81,6 +79,8 @@ pub(super) struct Inner {
     pub(super) backlog: Backlog,
     /// Free bytes.
     pub(super) disks: Disks,
+    /// When the store was last written to see whether it can be.
+    pub(super) written: tokio::sync::Mutex<Option<Instant>>,
     /// Start of the server.
     pub(super) started: Instant,
 }
@@ -104,19 +104,21 @@ impl App {
         state.telemetry.metrics.http.announce_labels(Label::ALL.iter().map(|label| label.word()));
         let settings = &state.settings;
         let (key_checks, rates) = (KeyChecks::new(&settings.limits), Rates::new(&settings.limits));
+        let uploads = Seats::new(&settings.limits);
         let disks = Disks::new(disk_places(settings, &state.blobs), settings.limits.disk_free_mib << 20);
         let tokens = Tokens::of(&settings.auth.tokens);
         let watchers = Watchers::new(Arc::clone(&state.store));
         Self(Arc::new(Inner {
             state,
             key_checks,
-            uploads: Semaphore::new(UPLOADS),
+            uploads,
             watchers,
             ads_gzip: OnceCell::new(),
             tokens,
             rates,
             backlog: Backlog::default(),
             disks,
+            written: tokio::sync::Mutex::default(),
             started: Instant::now(),
         }))
     }

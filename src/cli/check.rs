@@ -6,17 +6,16 @@ use color_eyre::eyre::WrapErr as _;
 
 use super::Failure;
 use crate::{
-    api::Certificates,
     config::{Fairness, Limits, Role, SQLITE, Server, Settings, without_password},
     server,
     use_cases::Registry,
 };
 
-/// Looks at everything that a start needs, opens and binds nothing, and says what would run.
+/// Looks at what a start needs and can be seen with nothing made, changed or bound, and says what would run. Whether ports
+/// are free and others (Redis, a bucket, a collector) answer, only the start itself finds out.
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
-    Certificates::load(&settings.tls).map_err(|error| Failure::Usage(error.into()))?;
     let use_cases = Registry::standard(&settings.ads.catalogue).map_err(|error| Failure::Usage(error.into()))?;
-    let tokens = server::token_count(settings).map_err(|error| Failure::Usage(error.into()))?;
+    let tokens = server::look(settings).map_err(Failure::of_start)?;
     let mut text = String::new();
     for (name, value) in rows(settings, &use_cases, tokens) {
         // Writing to a String cannot fail.
@@ -50,7 +49,7 @@ fn rows(settings: &Settings, use_cases: &Registry, tokens: usize) -> Vec<(&'stat
         ("tokens", doors),
         ("data", server.data_dir.display().to_string()),
         ("store", if store.url == SQLITE { in_data_dir("store.sqlite") } else { without_password(&store.url) }),
-        ("blobs", if blobs.url.is_empty() { in_data_dir("blobs") } else { blobs.url.clone() }),
+        ("blobs", if blobs.url.is_empty() { in_data_dir("blobs") } else { blobs_place(&blobs.url) }),
         ("workers", workers),
         ("traces", if otlp.endpoint.is_empty() { "off".to_owned() } else { without_password(&otlp.endpoint) }),
         ("use cases", use_cases.names().join(", ")),
@@ -61,6 +60,11 @@ fn rows(settings: &Settings, use_cases: &Registry, tokens: usize) -> Vec<(&'stat
         ("memory", format!("{} MiB for evaluation keys", worker.key_cache_mib)),
         ("disk", format!("nothing is taken in while less than {} MiB is free", limits.disk_free_mib)),
     ]
+}
+
+/// The address of a bucket has no password that is allowed, and may have one that is not; a directory may have any name.
+fn blobs_place(url: &str) -> String {
+    if url.starts_with("s3://") { without_password(url) } else { url.to_owned() }
 }
 
 /// A number of which 0 means any.

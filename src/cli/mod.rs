@@ -7,6 +7,7 @@ mod certificate;
 mod check;
 pub mod client;
 mod descriptors;
+mod environment;
 mod health;
 mod history;
 mod log_level;
@@ -28,6 +29,8 @@ use std::{io::Write as _, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 pub use serve::ServeArgs;
+
+use crate::server::StartError;
 
 /// Exit code of wrong arguments and settings, as clap uses it.
 const USAGE: u8 = 2;
@@ -90,6 +93,13 @@ enum Failure {
     Usage(color_eyre::Report),
     /// Anything else: exit code 1.
     Failed(color_eyre::Report),
+}
+
+impl Failure {
+    /// Of a server that does not start, or would not.
+    fn of_start(error: StartError) -> Self {
+        if error.is_configuration() { Self::Usage(error.into()) } else { Self::Failed(error.into()) }
+    }
 }
 
 impl<E: Into<color_eyre::Report>> From<E> for Failure {

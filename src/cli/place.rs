@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Failure;
-use crate::config::{self, Environment, Overrides, Settings};
+use super::{
+    Failure,
+    environment::{AnyWord, Word},
+};
+use crate::config::{self, Overrides, Settings};
 
 /// Which data directory; as `cipherdeck serve` finds it.
 #[derive(Args, Clone)]
@@ -17,20 +20,31 @@ pub(super) struct Place {
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The server's environment
-    #[arg(long, global = true, env = "CIPHERDECK_ENV", hide_env_values = true, value_enum, default_value = "dev")]
-    env: Environment,
+    #[arg(
+        long,
+        global = true,
+        env = "CIPHERDECK_ENV",
+        hide_env_values = true,
+        value_parser = AnyWord,
+        default_value = "dev"
+    )]
+    env: Word,
 }
 
 impl Place {
     /// The settings that the server has, as far as it was started with the same ones.
     pub(super) fn settings(self) -> Result<Settings, Failure> {
-        self.settings_with(None)
+        config::load(self.overrides()?).map_err(|error| Failure::Usage(error.into()))
     }
 
-    /// The same, with another token file.
-    pub(super) fn settings_with(self, tokens: Option<PathBuf>) -> Result<Settings, Failure> {
+    /// The server's token file. Only what says where it lies is read, so that nothing else that is wrong with the settings
+    /// stands in the way.
+    pub(super) fn tokens(self) -> Result<PathBuf, Failure> {
+        config::token_file(self.overrides()?).map_err(|error| Failure::Usage(error.into()))
+    }
+
+    fn overrides(self) -> Result<Overrides, Failure> {
         let Self { data_dir, config: file, env } = self;
-        let overrides = Overrides { env, file, data_dir, tokens, ..Overrides::default() };
-        config::load(overrides).map_err(|error| Failure::Usage(error.into()))
+        Ok(Overrides { env: env.environment()?, file, data_dir, ..Overrides::default() })
     }
 }

@@ -9,12 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Failure, check, descriptors,
+    environment::{AnyWord, Word},
     logging::{self, Outlet},
     memory,
     signals::{Signal, Signals},
 };
 use crate::{
-    config::{self, Environment, Overrides, Role, Settings},
+    config::{self, Overrides, Role, Settings},
     console::{self, Exit},
     monitor::logs::LogRing,
     server::Server,
@@ -34,15 +35,16 @@ use crate::{
     cipherdeck serve --role worker --store redis://redis:6379/0 --blobs /srv/blobs\n  \
     CIPHERDECK__WORKER__TIME_LIMIT_S=600 cipherdeck serve\n\n\
     Signals: SIGTERM or Ctrl-C drains (running tasks finish or go back to the queue), a second one stops at once; \
-    SIGHUP closes the console and goes on serving.")]
+    SIGHUP closes the console and goes on serving.\n\n\
+    Exit codes: 0 drained, or --check finds nothing wrong; 1 it cannot run here now; 2 the configuration is wrong.")]
 pub struct ServeArgs {
     /// Whose defaults and rules apply
-    #[arg(long, env = "CIPHERDECK_ENV", value_enum, default_value = "dev")]
-    env: Environment,
+    #[arg(long, env = "CIPHERDECK_ENV", value_parser = AnyWord, default_value = "dev")]
+    env: Word,
     /// A TOML file with the settings that differ from the defaults
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Look at the configuration and what it names, say what would run, and end
+    /// Look at the configuration and what it names, change and bind nothing, say what would run, and end
     #[arg(long)]
     check: bool,
     /// Draw no console, even on a terminal
@@ -83,7 +85,7 @@ pub struct ServeArgs {
 impl ServeArgs {
     fn settings(self) -> Result<Settings, Failure> {
         let overrides = Overrides {
-            env: self.env,
+            env: self.env.environment()?,
             file: self.config,
             listen: self.listen,
             ssh: self.ssh,
@@ -126,7 +128,7 @@ async fn serve(settings: Settings, ring: LogRing, outlet: Outlet, drawn: bool) -
     let grace = settings.drain_grace();
     let log_file = settings.server.data_dir.join("cipherdeck.log");
     let mut signals = Signals::new()?;
-    let server = Server::start(settings, use_cases, ring).await?;
+    let server = Server::start(settings, use_cases, ring).await.map_err(Failure::of_start)?;
     let terminal = drawn || std::io::stderr().is_terminal();
     let mut screen = Screen::new(drawn.then(|| server.console_host()));
     let asked = server.drain_asked();

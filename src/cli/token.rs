@@ -28,6 +28,7 @@ Examples:
 A server asks for tokens with the setting auth.required = true (CIPHERDECK__AUTH__REQUIRED=true).
 Clients and operators' commands take them with --token or CIPHERDECK_TOKEN, curl with
 -H 'Authorization: Bearer TOKEN'. A running server knows of a change at once, and writes it into its audit log.
+Of the settings only auth.tokens and server.data_dir are read, with --file none.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.";
 
@@ -91,7 +92,10 @@ enum Command {
 }
 
 pub(super) fn run(args: TokenArgs) -> Result<ExitCode, Failure> {
-    let file = args.place.settings_with(args.file)?.auth.tokens;
+    let file = match args.file {
+        Some(file) => file,
+        None => args.place.tokens().map_err(other_way)?,
+    };
     let (value, line) = match args.command {
         Command::Add { name, role } => add(&file, &name, role),
         Command::List => list(&file),
@@ -106,6 +110,16 @@ pub(super) fn run(args: TokenArgs) -> Result<ExitCode, Failure> {
     match writeln!(out, "{shown}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Settings that cannot be read do not keep anybody from a token file that they know.
+fn other_way(failure: Failure) -> Failure {
+    match failure {
+        Failure::Usage(error) => {
+            Failure::Usage(error.wrap_err("the settings do not say where tokens are; --file FILE does"))
+        }
+        failed @ Failure::Failed(_) => failed,
     }
 }
 

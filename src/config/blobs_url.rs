@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::ConfigError;
+use super::{ConfigError, without_password};
 
 pub(super) fn check(url: &str) -> Result<(), ConfigError> {
     let bucket = url.strip_prefix("s3://").map(|place| place.split('/').next().unwrap_or_default());
@@ -12,22 +12,18 @@ pub(super) fn check(url: &str) -> Result<(), ConfigError> {
         }
         None => url.is_empty() || Path::new(url).is_absolute(),
     };
+    let wrong = |allowed: &str| {
+        let value = crate::text::sanitise(&without_password(url), 200);
+        Err(ConfigError::Value { name: "blobs.url", value, allowed: allowed.to_owned() })
+    };
     if !good {
-        return Err(ConfigError::Value {
-            name: "blobs.url",
-            value: crate::text::sanitise(url, 200),
-            allowed:
-                "allowed is nothing (blobs in the data directory), an absolute path of a directory that all servers \
-                      mount, or s3://bucket/prefix"
-                    .to_owned(),
-        });
+        return wrong(
+            "allowed is nothing (blobs in the data directory), an absolute path of a directory that all servers mount, or \
+             s3://bucket/prefix (who may use it stands in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, not in the address)",
+        );
     }
     if bucket.is_some() && !cfg!(feature = "s3") {
-        return Err(ConfigError::Value {
-            name: "blobs.url",
-            value: crate::text::sanitise(url, 200),
-            allowed: "this program was built without the cargo feature s3".to_owned(),
-        });
+        return wrong("this program was built without the cargo feature s3");
     }
     Ok(())
 }
@@ -47,6 +43,7 @@ mod tests {
         for bad in ["blobs", "./blobs", "s3://", "s3:///prefix", "s3://user:secret@bucket", "gs://bucket", "http://x"] {
             let message = check(bad).unwrap_err().to_string();
             assert!(message.contains("blobs.url") && message.contains("s3://bucket/prefix"), "{message}");
+            assert!(!message.contains("secret"), "{message}");
         }
     }
 }

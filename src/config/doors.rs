@@ -1,12 +1,15 @@
 //! Who may come in, and how: no setting lets secrets travel in clear text beyond this machine, or strangers act as
 //! operators, by mistake.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::{ConfigError, Environment, Settings};
 
+/// Settings of a listener and their addresses.
+type Listeners = [(&'static str, SocketAddr)];
+
 pub(super) fn check(settings: &Settings) -> Result<(), ConfigError> {
-    let Settings { env, server, operator, tls, auth, .. } = settings;
+    let Settings { env, server, operator, ssh, tls, auth, .. } = settings;
     let wrong = |name, value: String, allowed: String| Err(ConfigError::Value { name, value, allowed });
     if tls.certificate.as_os_str().is_empty() != tls.key.as_os_str().is_empty() {
         let name = if tls.is_on() { "tls.key" } else { "tls.certificate" };
@@ -24,14 +27,34 @@ pub(super) fn check(settings: &Settings) -> Result<(), ConfigError> {
         let allowed = format!("{} needs tokens, so only true is allowed", env.word());
         return wrong("auth.required", "false".to_owned(), allowed);
     }
+    let http = [Some(("server.listen", server.listen)), operator.listen.map(|address| ("operator.listen", address))];
+    let http: Vec<_> = http.into_iter().flatten().collect();
+    let ssh = ssh.listen.map(|address| ("ssh.listen", address));
+    apart(&http.iter().copied().chain(ssh).collect::<Vec<_>>())?;
     if in_container() {
         return Ok(());
     }
-    let listeners = [("server.listen", Some(server.listen)), ("operator.listen", operator.listen)];
-    for (name, address) in listeners.iter().filter_map(|(name, address)| Some((*name, (*address)?))) {
-        beyond(name, address, tls.is_on(), auth.required)?;
+    http.into_iter().try_for_each(|(name, address)| beyond(name, address, tls.is_on(), auth.required))
+}
+
+/// No two listeners want the same port.
+fn apart(listeners: &Listeners) -> Result<(), ConfigError> {
+    for (index, &(name, address)) in listeners.iter().enumerate() {
+        if let Some((other, taken)) = listeners.iter().take(index).find(|(_, taken)| overlap(address, *taken)) {
+            let allowed = format!("{other} = {taken} takes that port; each listener needs one of its own");
+            return Err(ConfigError::Value { name, value: address.to_string(), allowed });
+        }
     }
     Ok(())
+}
+
+/// Would the second one to be bound find its port taken? Port 0 is any that is free; `[::]` is every address of this
+/// machine, `0.0.0.0` every one of IPv4.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let every = |this: IpAddr, that: IpAddr| this.is_unspecified() && (this.is_ipv6() || that.is_ipv4());
+    let (here, there) = (one.ip().to_canonical(), other.ip().to_canonical());
+    let meet = here == there || every(here, there) || every(there, here);
+    one.port() != 0 && one.port() == other.port() && meet
 }
 
 fn beyond(name: &'static str, address: SocketAddr, tls: bool, tokens: bool) -> Result<(), ConfigError> {
@@ -89,6 +112,35 @@ mod tests {
                 assert!(message.starts_with(&name) && message.contains(missing), "{message}");
             }
             assert_eq!(refusal(Environment::Dev, &format!("{listener}{PAIR}{tokens}")), None);
+        }
+    }
+
+    #[test]
+    fn each_listener_has_a_port_of_its_own() {
+        let doors = |main: &str, operators: &str, ssh: &str| {
+            let listeners =
+                format!("[server]\nlisten = {main:?}\n[operator]\nlisten = {operators:?}\n[ssh]\nlisten = {ssh:?}\n");
+            refusal(Environment::Dev, &format!("{listeners}{PAIR}[auth]\nrequired = true"))
+        };
+        for (main, operators, ssh) in [
+            ("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"),
+            ("127.0.0.1:1", "127.0.0.2:1", "[::1]:1"),
+            ("0.0.0.0:1", "[::1]:1", ""),
+            ("127.0.0.1:0", "127.0.0.1:0", "0.0.0.0:0"),
+        ] {
+            assert_eq!(doors(main, operators, ssh), None, "{main} {operators} {ssh}");
+        }
+        for (main, operators, ssh, name) in [
+            ("127.0.0.1:1", "127.0.0.1:1", "", "operator.listen"),
+            ("127.0.0.1:1", "0.0.0.0:1", "", "operator.listen"),
+            ("[::]:1", "127.0.0.1:1", "", "operator.listen"),
+            ("[::1]:1", "[::]:1", "", "operator.listen"),
+            ("127.0.0.1:1", "[::ffff:127.0.0.1]:1", "", "operator.listen"),
+            ("127.0.0.1:1", "", "127.0.0.1:1", "ssh.listen"),
+            ("127.0.0.1:1", "127.0.0.1:2", "0.0.0.0:2", "ssh.listen"),
+        ] {
+            let message = doors(main, operators, ssh).unwrap();
+            assert!(message.starts_with(name) && message.contains("of its own"), "{message}");
         }
     }
 

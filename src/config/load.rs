@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use config::{Config, Environment as Variables, File, FileFormat};
 
-use super::{Environment, Role, SQLITE, Settings};
+use super::{Environment, Role, SQLITE, Settings, complaint};
 
 /// What flags say; everything else comes from the environment, the file, the defaults.
 #[derive(Debug, Clone, Default)]
@@ -21,8 +21,6 @@ pub struct Overrides {
     pub role: Option<Role>,
     /// `--data-dir`.
     pub data_dir: Option<PathBuf>,
-    /// `cipherdeck token --file`.
-    pub tokens: Option<PathBuf>,
     /// `--store`.
     pub store: Option<String>,
     /// `--blobs`.
@@ -54,6 +52,9 @@ pub enum ConfigError {
 /// Prefix of environment variables: `CIPHERDECK__SECTION__KEY`.
 const PREFIX: &str = "CIPHERDECK";
 
+/// The token file in the data directory.
+const TOKENS: &str = "tokens.json";
+
 fn defaults(env: Environment) -> &'static str {
     match env {
         Environment::Dev => include_str!("../../config/dev.toml"),
@@ -70,6 +71,22 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
     load_with(overrides, variables())
 }
 
+/// Where the tokens of a server with these settings lie. Nothing else of them is validated: whoever has to revoke a token
+/// must not have to repair a listener first.
+///
+/// # Errors
+/// [`ConfigError`]: the sources cannot be read, or say neither this nor where the data directory is.
+pub fn token_file(overrides: Overrides) -> Result<PathBuf, ConfigError> {
+    let merged = merge(overrides, variables())?;
+    let path = |name| merged.get_string(name).map(PathBuf::from).map_err(|error| complaint::misplaced(&error));
+    let (tokens, data_dir) = (path("auth.tokens")?, path("server.data_dir")?);
+    if !tokens.as_os_str().is_empty() {
+        return Ok(tokens);
+    }
+    let data_dir = if data_dir.as_os_str().is_empty() { default_data_dir()? } else { data_dir };
+    Ok(data_dir.join(TOKENS))
+}
+
 /// How the environment's variables are read.
 pub(super) fn variables() -> Variables {
     Variables::with_prefix(PREFIX)
@@ -80,8 +97,8 @@ pub(super) fn variables() -> Variables {
         .with_list_parse_key("server.hosts")
 }
 
-pub(super) fn load_with(overrides: Overrides, variables: Variables) -> Result<Settings, ConfigError> {
-    let source = |error: config::ConfigError| ConfigError::Source(error.to_string());
+/// All sources, one over the other.
+fn merge(overrides: Overrides, variables: Variables) -> Result<Config, ConfigError> {
     let mut layers = Config::builder().add_source(File::from_str(defaults(overrides.env), FileFormat::Toml));
     if let Some(file) = &overrides.file {
         layers = layers.add_source(File::from(file.as_path()).format(FileFormat::Toml).required(true));
@@ -92,21 +109,25 @@ pub(super) fn load_with(overrides: Overrides, variables: Variables) -> Result<Se
         ("ssh.listen", overrides.ssh.map(|it| it.to_string())),
         ("server.data_dir", overrides.data_dir.as_ref().map(|it| it.display().to_string())),
         ("server.role", overrides.role.map(|it| it.word().to_owned())),
-        ("auth.tokens", overrides.tokens.as_ref().map(|it| it.display().to_string())),
         ("store.url", overrides.store),
         ("blobs.url", overrides.blobs),
         ("worker.count", overrides.workers.map(|it| it.to_string())),
         ("worker.threads", overrides.threads.map(|it| it.to_string())),
     ];
     for (name, value) in flags {
-        layers = layers.set_override_option(name, value).map_err(source)?;
+        layers = layers.set_override_option(name, value).map_err(|error| complaint::unreadable(&error))?;
     }
-    let merged = layers.build().map_err(source)?;
+    layers.build().map_err(|error| complaint::unreadable(&error))
+}
+
+pub(super) fn load_with(overrides: Overrides, variables: Variables) -> Result<Settings, ConfigError> {
+    let env = overrides.env;
+    let merged = merge(overrides, variables)?;
     let mut settings: Settings = serde_path_to_error::deserialize(merged).map_err(|error| {
-        let (path, inner) = (error.path().to_string(), error.into_inner().to_string());
-        ConfigError::Source(if inner.contains(&path) { inner } else { format!("{path}: {inner}") })
+        let path = error.path().to_string();
+        complaint::misplaced_at(&path, &error.into_inner())
     })?;
-    settings.env = overrides.env;
+    settings.env = env;
     if settings.server.data_dir.as_os_str().is_empty() {
         settings.server.data_dir = default_data_dir()?;
     }
@@ -114,15 +135,18 @@ pub(super) fn load_with(overrides: Overrides, variables: Variables) -> Result<Se
     for (path, name) in [
         (&mut ssh.host_key, "ssh_host_ed25519_key"),
         (&mut ssh.authorized_keys, "ssh_authorized_keys"),
-        (&mut auth.tokens, "tokens.json"),
+        (&mut auth.tokens, TOKENS),
         (socket, "console.sock"),
     ] {
         if path.as_os_str().is_empty() {
             *path = settings.server.data_dir.join(name);
         }
     }
-    if settings.server.role == Role::Api {
-        settings.worker.count = 0;
+    match settings.server.role {
+        Role::Api => settings.worker.count = 0,
+        // Operators have no business there.
+        Role::Worker => settings.operator.listen = None,
+        Role::All => {}
     }
     validate(&settings)?;
     Ok(settings)
@@ -168,6 +192,9 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
     between("limits.waiting", limits.waiting, 1, 10_000_000)?;
     between("limits.waiting_per_client", limits.waiting_per_client, 1, 10_000_000)?;
     between("limits.keyless_uids", limits.keyless_uids, 0, 10_000_000)?;
+    between("limits.uids_per_client", limits.uids_per_client, 0, 10_000_000)?;
+    between("limits.uploads", limits.uploads as u64, 1, 100_000)?;
+    between("limits.uploads_per_client", limits.uploads_per_client as u64, 0, 100_000)?;
     between("limits.requests_per_client", limits.requests_per_client.into(), 0, 1_000_000)?;
     between("limits.requests_per_client_burst", limits.requests_per_client_burst.into(), 1, 1_000_000)?;
     between("limits.requests_per_address", limits.requests_per_address.into(), 0, 1_000_000)?;
@@ -187,12 +214,7 @@ fn validate(settings: &Settings) -> Result<(), ConfigError> {
         let value = crate::text::sanitise(&log.level, 200);
         return Err(ConfigError::Value { name: "log.level", value, allowed: error.to_string() });
     }
-    let endpoint = &settings.otlp.endpoint;
-    if !(endpoint.is_empty() || ["http://", "https://"].iter().any(|scheme| endpoint.starts_with(scheme))) {
-        let value = crate::text::sanitise(endpoint, 200);
-        let allowed = "allowed is the URL of a collector, such as http://127.0.0.1:4318, or nothing".to_owned();
-        return Err(ConfigError::Value { name: "otlp.endpoint", value, allowed });
-    }
+    super::otlp_url::check(&settings.otlp.endpoint)?;
     super::doors::check(settings)
 }
 
@@ -264,12 +286,58 @@ mod tests {
     }
 
     #[test]
-    fn tokens_lie_in_the_data_directory_or_where_a_file_or_a_flag_says() {
+    fn tokens_lie_in_the_data_directory_or_where_a_file_says() {
         assert_eq!(with_file("").unwrap().auth.tokens, PathBuf::from("/nowhere/tokens.json"));
         let shared = with_file("[auth]\ntokens = \"/srv/tokens\"").unwrap();
         assert_eq!(shared.auth.tokens, PathBuf::from("/srv/tokens"));
-        let flag = Overrides { tokens: Some(PathBuf::from("mine")), ..Overrides::default() };
-        assert_eq!(load(flag).unwrap().auth.tokens, PathBuf::from("mine"));
+    }
+
+    #[test]
+    fn tokens_are_found_whatever_else_is_wrong() {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        let found = |env, text: &str, data_dir: Option<&str>| {
+            std::fs::write(file.path(), text).unwrap();
+            let (file, data_dir) = (Some(file.path().to_owned()), data_dir.map(PathBuf::from));
+            token_file(Overrides { env, file, data_dir, ..Overrides::default() })
+        };
+        let wrong = "[server]\nrole = \"worker\"\nlisten = \"nonsense\"\n[worker]\nthreds = \"many\"\n";
+        for env in [Environment::Dev, Environment::Staging, Environment::Prod] {
+            assert_eq!(found(env, wrong, Some("/data")).unwrap(), PathBuf::from("/data/tokens.json"));
+            let named = found(env, &format!("{wrong}[auth]\ntokens = \"/srv/tokens\""), Some("/data")).unwrap();
+            assert_eq!(named, PathBuf::from("/srv/tokens"));
+        }
+        assert!(found(Environment::Dev, "", None).unwrap().ends_with("cipherdeck/tokens.json"));
+        assert!(found(Environment::Dev, "nonsense", None).is_err());
+        assert!(found(Environment::Dev, "server = 3", None).is_err());
+    }
+
+    #[test]
+    fn a_worker_has_no_listener_for_operators() {
+        let text = "[operator]\nlisten = \"127.0.0.1:8082\"\n[store]\nurl = \"redis://h\"\n[server]\nrole = ";
+        assert_eq!(with_file(&format!("{text}\"worker\"")).unwrap().operator.listen, None);
+        for role in ["all", "api"] {
+            let elsewhere = format!("{text}{role:?}\nlisten = \"127.0.0.1:1\"");
+            assert!(with_file(&elsewhere).unwrap().operator.listen.is_some(), "{role}");
+        }
+    }
+
+    #[test]
+    fn no_password_is_repeated() {
+        for text in [
+            "[otlp]\nendpoint = \"grpc://user:hunter2@host\"",
+            "[otlp]\nendpoint = \"http://user:hunter2@\"",
+            "[blobs]\nurl = \"s3://key:hunter2@bucket/prefix\"",
+            "[store]\nurl = \"redis://h/x?password=hunter2\"",
+            "[store]\nurl = \"redis://h/#hunter2\"",
+            "[store]\nurl = \"redis://:hunter2@h",
+            "[store]\nurl = redis://:hunter2@h",
+            "store = \"redis://:hunter2@h\"",
+            "[ssh]\nlisten = \"redis://:hunter2@h\"",
+            "[log]\nformat = \"redis://:hunter2@h\"",
+        ] {
+            let message = with_file(text).unwrap_err().to_string();
+            assert!(!message.contains("hunter2"), "{text:?} gives {message:?}");
+        }
     }
 
     #[test]
@@ -300,7 +368,7 @@ mod tests {
                 "[server]\nrole = \"worker\"\n[store]\nurl = \"redis://h\"\n[worker]\ncount = 0",
                 vec!["server.role", "worker", "--workers"],
             ),
-            ("nonsense", vec![]),
+            ("\nnonsense", vec![".toml", "line 2, column 9", "key with no value"]),
         ] {
             let message = with_file(text).unwrap_err().to_string();
             for part in expected {

@@ -4,14 +4,16 @@
 //! The defaults of each environment are `config/<env>.toml`, compiled in, so that the binary runs from anywhere.
 
 mod blobs_url;
+mod complaint;
 mod doors;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod load;
+mod otlp_url;
 mod settings;
 mod store_url;
 
-pub use load::{ConfigError, Overrides, load};
+pub use load::{ConfigError, Overrides, load, token_file};
 pub use settings::{
     Ads, Auth, Blobs, Environment, Fairness, Limits, Log, LogFormat, Operator, Otlp, Retention, Role, SQLITE, Server,
     Settings, Ssh, StoreSettings, Tls, Worker,

@@ -245,6 +245,10 @@ pub enum Fairness {
 pub struct Limits {
     /// Longest evaluation key accepted.
     pub key_mib: u64,
+    /// Files uploaded at once.
+    pub uploads: usize,
+    /// Files uploaded at once by the bearer of one token, or without tokens from one address; 0: any number.
+    pub uploads_per_client: usize,
     /// Keys checked at once: each takes about twice its size in memory.
     pub concurrent_key_checks: usize,
     /// Keys that wait for their check; further ones are refused.
@@ -258,6 +262,8 @@ pub struct Limits {
     pub client: Fairness,
     /// Uids without a key.
     pub keyless_uids: u64,
+    /// Uids of one client at once, with a key or without; 0: any number.
+    pub uids_per_client: u64,
     /// Requests a second of one client; 0: any number.
     pub requests_per_client: u32,
     /// Requests that a client may make at once after a pause.

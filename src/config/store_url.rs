@@ -38,13 +38,21 @@ pub(super) fn check(store: &StoreSettings) -> Result<(), ConfigError> {
     )
 }
 
-/// An address as it may be shown: without user and password.
+/// An address as it may be shown: without user, password, query and fragment. Nothing but its scheme is left where an `@`
+/// stands behind a `?` or `#`, because either side may then be a password.
 pub fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
-        (None, Some((_, place))) => place.to_owned(),
-        _ => url.to_owned(),
-    }
+    let is_scheme = |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => (Some(scheme), rest),
+        _ => (None, url),
+    };
+    let (place, behind) = rest.find(['?', '#']).map_or((rest, ""), |end| rest.split_at(end));
+    let shown = match place.rsplit_once('@') {
+        _ if behind.contains('@') => "",
+        Some((_, place)) => place,
+        None => place,
+    };
+    scheme.map_or_else(|| shown.to_owned(), |scheme| format!("{scheme}://{shown}"))
 }
 
 #[cfg(test)]
@@ -58,6 +66,14 @@ mod tests {
             ("rediss://:p@ss@host", "rediss://host"),
             ("user:hunter2@host", "host"),
             ("redis://host:1/0", "redis://host:1/0"),
+            ("redis://host/?password=hunter2", "redis://host/"),
+            ("redis://host/0#hunter2", "redis://host/0"),
+            ("redis://u:hunter2@host/0?password=hunter2", "redis://host/0"),
+            ("redis://host/?password=hun@ter2", "redis://"),
+            ("redis://:hun?ter2@host", "redis://"),
+            ("redis://:hun/ter2@host", "redis://host"),
+            ("user:hunter2@host/?next=redis://host", "host/"),
+            ("/srv/blobs", "/srv/blobs"),
         ] {
             assert_eq!(without_password(url), shown);
         }

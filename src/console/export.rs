@@ -1,6 +1,6 @@
 //! The run history as a file in the data directory.
 
-use std::{fs::File, io, path::PathBuf};
+use std::{fs::File, io};
 
 use cipherdeck_ui::snapshot::Span;
 
@@ -25,14 +25,15 @@ pub(super) enum ExportError {
     Io(#[from] io::Error),
 }
 
-/// Writes the runs of a span, oldest first; answers the file and how many there are. Only its owner may read it.
-pub(super) async fn export(host: &Host, span: Span) -> Result<(PathBuf, usize), ExportError> {
+/// Writes the runs of a span, oldest first; answers the file's name in the data directory and how many there are. Only
+/// its owner may read it.
+pub(super) async fn export(host: &Host, span: Span) -> Result<(String, usize), ExportError> {
     let now = host.clock.now();
     let since = span.millis().map(|millis| Timestamp::from_millis(now.millis().saturating_sub(millis)));
     let mut runs = host.store.runs(RunFilter { since, limit: usize::MAX, ..RunFilter::default() }).await?;
     // The colons of the time are no part of a file's name everywhere.
-    let path = host.data_dir.join(format!("runs-{now}.csv").replace(':', "-"));
-    let (environment, file) = (host.environment, path.clone());
+    let name = format!("runs-{now}.csv").replace(':', "-");
+    let (environment, file) = (host.environment, host.data_dir.join(&name));
     let written = tokio::task::spawn_blocking(move || {
         runs.reverse();
         let mut options = File::options();
@@ -44,5 +45,5 @@ pub(super) async fn export(host: &Host, span: Span) -> Result<(PathBuf, usize), 
         Ok::<_, ExportError>(runs.len())
     });
     let rows = written.await.map_err(io::Error::other)??;
-    Ok((path, rows))
+    Ok((name, rows))
 }

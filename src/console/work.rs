@@ -117,8 +117,10 @@ pub(super) async fn export(host: Host, actor: Actor, span: Span, news: News) {
         (Tone::Bad, Denied { role: actor.role }.to_string(), "denied")
     } else {
         match export::export(&host, span).await {
-            Ok((path, rows)) => {
-                (Tone::Good, format!("{} written to {}", count(rows, "run", "runs"), path.display()), "done")
+            Ok((name, rows)) => {
+                // The name first: on a narrow screen the end of the sentence is cut.
+                let (runs, dir) = (count(rows, "run", "runs"), host.data_dir.display());
+                (Tone::Good, format!("{runs} written to {name} in {dir}"), "done")
             }
             Err(error) => (Tone::Bad, format!("the runs cannot be exported: {error}"), "failed"),
         }

@@ -9,7 +9,10 @@ mod compare;
 mod export;
 mod stats;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 pub use chart::{Bucket, Chart, Histogram, chart, histogram};
 pub use compare::{Comparison, RULE, Verdict, compare};
@@ -18,6 +21,11 @@ pub use stats::Stats;
 pub(crate) use stats::quantile;
 
 use crate::task::{Run, RunOrigin, TaskId, Timestamp};
+
+/// One run has no rate.
+pub const LEAST_RUNS: usize = 2;
+/// Three runs within a minute are no 180 an hour.
+pub const LEAST_SPAN: Duration = Duration::from_mins(5);
 
 /// Which time of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,10 +93,12 @@ pub fn within(samples: &[Sample], since: Option<Timestamp>) -> &[Sample] {
     samples.get(first..).unwrap_or_default()
 }
 
-/// Runs an hour until `now`, counted from the first of them, but over a minute at least.
-pub fn per_hour(samples: &[Sample], now: Timestamp) -> f64 {
-    let Some(first) = samples.first() else { return 0.0 };
-    samples.len() as f64 * 3_600.0 / now.since(first.at).as_secs_f64().max(60.0)
+/// Runs an hour until `now`, counted from the first of them. `None`: there are fewer than [`LEAST_RUNS`], or the first
+/// of them is younger than [`LEAST_SPAN`].
+pub fn per_hour(samples: &[Sample], now: Timestamp) -> Option<f64> {
+    let first = samples.first().filter(|_| samples.len() >= LEAST_RUNS)?;
+    let span = now.since(first.at);
+    (span >= LEAST_SPAN).then(|| samples.len() as f64 * 3_600.0 / span.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -153,8 +163,20 @@ pub(crate) mod tests {
         assert_eq!(within(samples, None).len(), 3);
         assert_eq!(within(samples, Some(at(1_800))).len(), 2);
         assert_eq!(within(samples, Some(at(9_999))).len(), 0);
-        assert!((per_hour(samples, at(7_200)) - 1.5).abs() < 1e-9);
-        assert!((per_hour(within(samples, Some(at(3_600))), at(3_600)) - 60.0).abs() < 1e-9);
-        assert!(per_hour(&[], at(0)).abs() < 1e-9);
+        assert_eq!(per_hour(samples, at(7_200)), Some(1.5));
+        assert_eq!(per_hour(within(samples, Some(at(1_800))), at(5_400)), Some(2.0));
+    }
+
+    #[test]
+    fn few_runs_and_a_short_time_are_no_rate() {
+        let series = Series::of(&[run("a", 0, 1.0, None), run("a", 10, 1.0, None), run("a", 20, 1.0, None)]);
+        let samples = series.times.values().next().unwrap();
+        let at = |second: i64| Timestamp::from_millis(second * 1_000);
+        assert_eq!(per_hour(&[], at(600)), None);
+        assert_eq!(per_hour(&samples[..1], at(600)), None, "one run");
+        assert_eq!(per_hour(samples, at(20)), None);
+        assert_eq!(per_hour(samples, at(299)), None);
+        assert_eq!(per_hour(samples, at(300)), Some(36.0));
+        assert_eq!(per_hour(samples, at(-1)), None, "the clock stepped back");
     }
 }

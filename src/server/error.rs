@@ -1,10 +1,10 @@
 //! Why a server does not start.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use crate::{
     api::TlsError, blobs::BlobError, console::ssh::SshError, monitor::traces::TracesError,
-    operator::tokens::TokenError, store::StoreError, worker::PoolError,
+    operator::tokens::TokenError, store::StoreError, tls::TrustError, worker::PoolError,
 };
 
 /// Why the server does not start. Nothing runs and nothing is bound then.
@@ -36,6 +36,19 @@ pub enum StartError {
     /// Nobody can be told from anybody else.
     #[error(transparent)]
     Tokens(#[from] TokenError),
+    /// Nobody vouches for Redis.
+    #[error("store.ca: {0}")]
+    Authorities(TrustError),
+    /// Nothing can be kept where a setting says; only [`look()`](super::look()) says so, a start hears it from whoever tries.
+    #[error("{setting} = {path}: {reason}", path = path.display())]
+    Directory {
+        /// The setting.
+        setting: &'static str,
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,4 +64,19 @@ pub enum StartError {
     /// The traces.
     #[error(transparent)]
     Traces(#[from] TracesError),
+}
+
+impl StartError {
+    /// Is it as the settings and the files that they name want it, so that another attempt will fail like this one? What lies
+    /// outside (a port, a store, a disk) may be different then.
+    pub const fn is_configuration(&self) -> bool {
+        matches!(
+            self,
+            Self::Tls(_)
+                | Self::NoToken { .. }
+                | Self::Tokens(_)
+                | Self::Authorities(_)
+                | Self::Ssh(SshError::HostKey { .. })
+        )
+    }
 }

@@ -2,6 +2,7 @@
 
 mod error;
 mod listeners;
+mod look;
 mod tokens;
 mod warnings;
 
@@ -11,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::listeners::{Bound, Listeners};
-pub use self::{error::StartError, tokens::count as token_count};
+pub use self::{error::StartError, look::look};
 use crate::{
     api::{self, ApiState},
     blobs::BlobStore,
@@ -71,6 +72,7 @@ impl Server {
         let (address, operator_address) = (bound.address, bound.operator_address);
         let telemetry =
             Telemetry { traces: Traces::start(&settings.otlp.endpoint, &node_name())?, metrics: Metrics::default() };
+        look::authorities(&settings.store)?;
         let store = store::open(&settings).await?;
         let store: Arc<dyn Store> = Arc::new(Metered::new(store, telemetry.metrics.store.clone()));
         let name = store.identity().await?;

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// Where nobody comes in without: [`StartError::NoToken`] if there is none, [`StartError::Tokens`] if they cannot be read.
-pub fn count(settings: &Settings) -> Result<usize, StartError> {
+pub(super) fn count(settings: &Settings) -> Result<usize, StartError> {
     let Settings { env, auth, .. } = settings;
     match tokens::list(&auth.tokens) {
         Ok(tokens) if tokens.is_empty() && *env != Environment::Dev => {

@@ -27,6 +27,12 @@ pub enum StoreError {
         /// The limit that was reached.
         limit: u64,
     },
+    /// This client has as many uids as one may have.
+    #[error("this client has {limit} uids already")]
+    TooManyUidsOfClient {
+        /// The limit that was reached.
+        limit: u64,
+    },
     /// The disk is full: nothing was changed.
     #[error("no space left for the store")]
     StorageFull,

@@ -20,8 +20,6 @@ pub struct KeyRecord {
     pub last_used: Timestamp,
     /// When it will be removed if nothing uses it.
     pub expires: Timestamp,
-    /// Number of tasks that exist under it.
-    pub tasks: u64,
 }
 
 /// Answer to attaching a key to a uid that has none.
@@ -61,7 +59,9 @@ pub trait KeyStore: Send + Sync + 'static {
     /// and the caller removes it.
     ///
     /// # Errors
-    /// [`super::StoreError::TooManyUids`] for a uid without a key beyond the limit.
+    /// [`super::StoreError::TooManyUidsOfClient`] beyond the limit of its client, [`super::StoreError::TooManyUids`] for a
+    /// uid without a key beyond the limit of those; nothing is stored then. A uid counts until its record is gone: one
+    /// that is being deleted, or has expired without having been swept, still does.
     async fn add_uid(&self, uid: Uid, client: ClientId, key: Option<BlobRef>) -> Result<Option<BlobRef>>;
 
     /// Attaches a key, once; like [`KeyStore::add_uid`] it may choose the blob of an equal key.
@@ -69,6 +69,10 @@ pub trait KeyStore: Send + Sync + 'static {
 
     /// What is known about a uid.
     async fn key(&self, uid: Uid) -> Result<Option<KeyRecord>>;
+
+    /// Number of tasks that exist under a uid; 0 for an unknown one. Only for its owner: counting takes the longer the
+    /// more there are, which would tell anybody else that the uid exists.
+    async fn tasks_of(&self, uid: Uid) -> Result<u64>;
 
     /// Removes a uid and everything under it.
     async fn delete_uid(&self, uid: Uid) -> Result<DeleteUid>;

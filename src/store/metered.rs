@@ -40,6 +40,7 @@ const fn failure(error: &StoreError) -> Option<&'static str> {
         | StoreError::QueueFull { .. }
         | StoreError::IdempotencyConflict
         | StoreError::TooManyUids { .. }
+        | StoreError::TooManyUidsOfClient { .. }
         | StoreError::BadCursor => None,
     }
 }
@@ -121,6 +122,7 @@ timed! { KeyStore {
     fn add_uid(uid: Uid, client: ClientId, key: Option<BlobRef>) -> Option<BlobRef>;
     fn attach_key(uid: Uid, key: BlobRef) -> AttachKey;
     fn key(uid: Uid) -> Option<KeyRecord>;
+    fn tasks_of(uid: Uid) -> u64;
     fn delete_uid(uid: Uid) -> DeleteUid;
 } }
 

@@ -17,6 +17,8 @@ pub struct StoreOptions {
     pub waiting_per_client: u64,
     /// Uids without a key.
     pub keyless_uids: u64,
+    /// Uids of one client, with a key or without; 0: any number.
+    pub uids_per_client: u64,
     /// From a task's end to its expiry.
     pub result_ttl: Duration,
     /// From a key's last use to its expiry.
@@ -41,6 +43,7 @@ impl StoreOptions {
             waiting: limits.waiting,
             waiting_per_client: limits.waiting_per_client,
             keyless_uids: limits.keyless_uids,
+            uids_per_client: limits.uids_per_client,
             result_ttl: Duration::from_secs(retention.result_ttl_s),
             key_ttl: Duration::from_secs(retention.key_ttl_s),
             keyless_ttl: Duration::from_secs(retention.keyless_ttl_s),

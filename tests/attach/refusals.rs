@@ -72,13 +72,16 @@ async fn another_user_is_kept_out_by_the_file_and_by_the_server() {
     fs::copy(PROGRAM, &program).unwrap();
     fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let client = attach_as_nobody(&program, &house.socket);
-    client.screen.until("only").await;
-    let screen = client.screen.until("and root may attach").await;
-    assert!(screen.contains("console.sock belongs to"), "{screen}");
+    let screen = client.screen.until("Attach as the server's user or as root").await;
+    assert!(screen.contains("which this user may not enter"), "the directory: {screen}");
+    assert_eq!(client.over().await.0.exit_code(), 1);
+    fs::set_permissions(house.world.dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let client = attach_as_nobody(&program, &house.socket);
+    let screen = client.screen.until("Attach as the server's user or as root").await;
+    assert!(screen.contains("console.sock belongs to root"), "the file: {screen}");
     assert_eq!(client.over().await.0.exit_code(), 1);
     assert!(house.audited("login").await.is_empty(), "it did not come so far");
     // Whatever somebody did to the file's mode, the server asks the kernel.
-    fs::set_permissions(house.world.dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(&house.socket, fs::Permissions::from_mode(0o666)).unwrap();
     let client = attach_as_nobody(&program, &house.socket);
     client.screen.until("The server runs as root: only root and root may attach.").await;

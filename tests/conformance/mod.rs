@@ -16,6 +16,7 @@ mod model;
 mod model_operator;
 mod nodes;
 mod queue;
+mod quota;
 mod random;
 mod random_steps;
 mod requeue;
@@ -97,6 +98,7 @@ macro_rules! contract {
             }
             uids {
                 a_uid_shows_its_key_use_and_expiry,
+                the_tasks_of_a_uid_are_counted_whatever_their_state,
                 a_key_is_attached_once,
                 the_number_of_uids_without_a_key_is_limited,
                 deleting_a_uid_takes_everything_with_it,
@@ -104,6 +106,16 @@ macro_rules! contract {
                 a_deletion_is_completed_after_a_crash,
                 a_shared_key_stays_as_long_as_one_uid_has_it,
                 unused_uids_expire_but_never_while_tasks_exist,
+            }
+            quota {
+                a_client_has_so_many_uids_and_a_refused_one_leaves_nothing,
+                the_limit_holds_for_uids_with_a_key_and_without,
+                fifty_at_once_are_as_many_as_there_is_room_for,
+                a_deleted_uid_makes_room,
+                a_uid_counts_until_its_last_task_has_stopped,
+                an_unused_uid_makes_room_when_it_is_swept,
+                without_a_limit_any_number_is_taken_and_counted,
+                the_count_survives_a_crash,
             }
             audit {
                 a_deed_answers_for_each_task_and_leaves_a_row_for_each,

@@ -34,6 +34,7 @@ impl Entry {
 #[derive(Debug, Clone)]
 pub(crate) struct Owner {
     pub(crate) uid: Uid,
+    pub(crate) client: ClientId,
     pub(crate) key: Option<BlobRef>,
     pub(crate) last_used: Timestamp,
     pub(crate) deleting: bool,
@@ -46,6 +47,7 @@ pub(crate) enum Refusal {
     QueueFull { waiting: u64, limit: u64, per_client: bool },
     IdempotencyConflict,
     TooManyUids,
+    TooManyUidsOfClient,
 }
 
 /// The store, as it should be.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cipherdeck::{
     store::{AttachKey, CancelOutcome, DeleteOutcome, DeleteUid, RequeueOutcome},
-    task::{BlobRef, FailureLabel, Status, Task, TaskFailure, TaskId, Timestamp, Uid},
+    task::{BlobRef, ClientId, FailureLabel, Status, Task, TaskFailure, TaskId, Timestamp, Uid},
 };
 
 use super::model::{Entry, Model, Owner, Refusal};
@@ -96,13 +96,23 @@ impl Model {
         true
     }
 
-    pub(crate) fn add_uid(&mut self, uid: Uid, key: Option<BlobRef>) -> Result<Option<BlobRef>, Refusal> {
+    pub(crate) fn add_uid(
+        &mut self,
+        uid: Uid,
+        client: ClientId,
+        key: Option<BlobRef>,
+    ) -> Result<Option<BlobRef>, Refusal> {
+        let of_client = self.owners.iter().filter(|owner| owner.client == client).count() as u64;
+        let limit = self.options.uids_per_client;
+        if limit > 0 && of_client >= limit {
+            return Err(Refusal::TooManyUidsOfClient);
+        }
         let keyless = self.owners.iter().filter(|owner| owner.key.is_none()).count() as u64;
         if key.is_none() && keyless >= self.options.keyless_uids {
             return Err(Refusal::TooManyUids);
         }
         let key = key.map(|key| self.shared(key));
-        self.owners.push(Owner { uid, key: key.clone(), last_used: self.now, deleting: false });
+        self.owners.push(Owner { uid, client, key: key.clone(), last_used: self.now, deleting: false });
         Ok(key)
     }
 

@@ -177,11 +177,11 @@ impl<E: Engine> Walk<E> {
     }
 
     pub(super) async fn add_uid(&mut self) -> Vec<BlobRef> {
-        let uid = Uid::random();
+        let (uid, client) = (Uid::random(), ClientId(format!("client {}", self.rng.random_range(0..3))));
         let key = self.chance(70).then(|| self.any_key());
-        let expected = self.model.add_uid(uid, key.clone());
+        let expected = self.model.add_uid(uid, client.clone(), key.clone());
         self.note(format!("add uid {} -> {expected:?}", uid.tag()));
-        match (self.world.store().add_uid(uid, ClientId(uid.tag()), key).await, expected) {
+        match (self.world.store().add_uid(uid, client, key).await, expected) {
             (Ok(used), Ok(expected)) => {
                 assert_eq!(used, expected);
                 self.uids.push(uid);
@@ -261,6 +261,7 @@ fn refusal(error: &StoreError) -> Refusal {
         StoreError::QueueFull { waiting, limit, per_client } => Refusal::QueueFull { waiting, limit, per_client },
         StoreError::IdempotencyConflict => Refusal::IdempotencyConflict,
         StoreError::TooManyUids { .. } => Refusal::TooManyUids,
+        StoreError::TooManyUidsOfClient { .. } => Refusal::TooManyUidsOfClient,
         ref other => panic!("unexpected: {other}"),
     }
 }

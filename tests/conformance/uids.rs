@@ -22,7 +22,7 @@ pub(crate) async fn a_uid_shows_its_key_use_and_expiry<E: Engine>() {
     let created = world.now();
     let record = world.store().key(uid).await.unwrap().unwrap();
     assert_eq!((record.uid, &record.client, &record.key), (uid, &client, &Some(key)));
-    assert_eq!((record.created, record.last_used, record.tasks), (created, created, 0));
+    assert_eq!((record.created, record.last_used), (created, created));
     assert_eq!(record.expires, created.plus(world.options.key_ttl));
 
     // A submission and a claim are uses.
@@ -32,12 +32,32 @@ pub(crate) async fn a_uid_shows_its_key_use_and_expiry<E: Engine>() {
     world.step_clock(1_000);
     world.claim().await.unwrap();
     let record = world.store().key(uid).await.unwrap().unwrap();
-    assert_eq!((record.last_used, record.created, record.tasks), (world.now(), created, 1));
+    assert_eq!((record.last_used, record.created), (world.now(), created));
     // A clock that steps back makes it no older.
     world.step_clock(-60_000);
     world.enqueue(uid).await;
     assert_eq!(world.store().key(uid).await.unwrap().unwrap().last_used, record.last_used);
     assert_eq!(world.store().key(Uid::random()).await.unwrap(), None);
+}
+
+pub(crate) async fn the_tasks_of_a_uid_are_counted_whatever_their_state<E: Engine>() {
+    let world = World::<E>::new().await;
+    let (uid, other) = (world.uid().await, world.uid().await);
+    assert_eq!(world.store().tasks_of(uid).await.unwrap(), 0);
+    let done = world.enqueue(uid).await;
+    world.run_one().await;
+    world.enqueue(uid).await;
+    let running = world.claim().await.unwrap();
+    world.enqueue(uid).await;
+    assert_eq!(world.store().tasks_of(uid).await.unwrap(), 3);
+    assert_eq!(world.store().tasks_of(other).await.unwrap(), 0);
+    assert_eq!(world.store().tasks_of(Uid::random()).await.unwrap(), 0, "unknown");
+    world.store().delete(done).await.unwrap();
+    assert_eq!(world.store().tasks_of(uid).await.unwrap(), 2);
+    // From its deletion on it is unknown, also while a task of it stops.
+    world.store().delete_uid(uid).await.unwrap();
+    assert_eq!(world.status(running.task.id).await, Some(Status::Started));
+    assert_eq!(world.store().tasks_of(uid).await.unwrap(), 0);
 }
 
 pub(crate) async fn a_key_is_attached_once<E: Engine>() {

@@ -49,6 +49,7 @@ impl<E: Engine> World<E> {
             waiting: 1_000_000,
             waiting_per_client: 1_000_000,
             keyless_uids: 10_000,
+            uids_per_client: 0,
             result_ttl: Duration::from_hours(24),
             key_ttl: Duration::from_hours(24 * 30),
             keyless_ttl: Duration::from_hours(24),

@@ -121,6 +121,15 @@ async fn a_get_with_a_body_is_refused_unless_it_is_a_trifle() {
     // The client says so, because it does not by itself for a GET.
     let endless = get(Body::wrap_stream(endless)).header("transfer-encoding", "chunked").send();
     refused(patiently(endless).await.unwrap(), 413, "too_large").await;
+    // One that is only announced is not waited for.
+    let began = std::time::Instant::now();
+    let mut socket = TcpStream::connect(deck.address()).await.unwrap();
+    let head = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\nContent-Length: 99999999\r\n\r\n", deck.address());
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut first = [0; 12];
+    patiently(socket.read_exact(&mut first)).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 413");
+    assert!(began.elapsed().as_secs() < 4, "{:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Connections of one address, idle ones, and those beyond the limit.
+//! Connections of one address, idle ones, those whose client takes nothing, and those beyond the limit.
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -6,6 +6,48 @@ use tokio::{
 };
 
 use crate::http::harness::{Deck, patiently};
+
+/// A connection of HTTP/2 that asks for a page and allows no byte of it to be sent. It answers pings, and resolves when the
+/// server ends it.
+async fn greedy(deck: &Deck) -> tokio::task::JoinHandle<()> {
+    let socket = TcpStream::connect(deck.address()).await.unwrap();
+    let mut builder = h2::client::Builder::new();
+    builder.initial_window_size(0);
+    let (mut asking, connection) = builder.handshake::<_, bytes::Bytes>(socket).await.unwrap();
+    let driven = tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    let request = http::Request::get(format!("{}/openapi.json", deck.url)).body(()).unwrap();
+    let (answer, _) = asking.send_request(request, true).unwrap();
+    let answer = patiently(answer).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    tokio::spawn(async move {
+        // Held, and never read.
+        let _held = (answer, asking);
+        driven.await.unwrap();
+    })
+}
+
+#[tokio::test]
+async fn whoever_asks_and_takes_nothing_of_the_answer_is_closed_like_an_idle_one() {
+    let deck = Deck::with(|settings| settings.server.idle_timeout_s = 1);
+    patiently(greedy(&deck).await).await.unwrap();
+}
+
+#[tokio::test]
+async fn answers_that_nobody_takes_do_not_starve_others() {
+    let deck = Deck::with(|settings| {
+        settings.server.max_connections = 3;
+        settings.server.idle_timeout_s = 3_600;
+    });
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(greedy(&deck).await);
+    }
+    // Whoever comes waits until one of them has had its time.
+    connected(&deck, [127, 0, 0, 1], "/healthz").await.expect("it is served");
+    assert!(held.iter().any(tokio::task::JoinHandle::is_finished));
+}
 
 /// A connection from an address of this machine, after one answered request; `None` if it was closed instead.
 async fn connected(deck: &Deck, from: [u8; 4], path: &str) -> Option<TcpStream> {

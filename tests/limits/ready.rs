@@ -5,6 +5,7 @@ use reqwest::multipart::Form;
 
 use super::after;
 use crate::http::harness::{Deck, ECHO, file, ok, refused, start_form, text_of, worker};
+use crate::operator::world::Guarded;
 
 /// More than any disk has.
 const NO_DISK: u64 = 1 << 30;
@@ -18,6 +19,21 @@ async fn a_ready_server_lists_what_was_looked_at() {
     assert!(text_of(checks, "disk").contains("MiB free, 256 must be"), "{ready}");
     assert_eq!(text_of(checks, "workers"), "1 alive on all nodes");
     assert_eq!(checks.as_object().unwrap().len(), 4, "{ready}");
+}
+
+#[tokio::test]
+async fn strangers_hear_that_a_server_is_ready_and_no_more() {
+    let guarded = Guarded::start();
+    let ready = |token: Option<&str>| {
+        let request = guarded.deck.http.get(format!("{}/readyz", guarded.deck.url));
+        token.map_or(request.try_clone().unwrap(), |token| request.bearer_auth(token)).send()
+    };
+    for token in [None, Some("cdt_wrong")] {
+        let said = ok(ready(token).await.unwrap()).await;
+        assert!(said["status"] == "ready" && said["checks"].is_null(), "{said}");
+    }
+    let said = ok(ready(Some(&guarded.viewer)).await.unwrap()).await;
+    assert!(said["checks"].is_object(), "{said}");
 }
 
 #[tokio::test]

@@ -56,6 +56,27 @@ async fn ask_add_key(deck: &Deck, token: Option<&str>) -> reqwest::Response {
 }
 
 #[tokio::test]
+async fn whatever_is_wrong_with_a_request_who_is_no_operator_hears_that_it_may_not() {
+    let guarded = Guarded::start();
+    let send = async |token: &str, kind: &str, body: Vec<u8>| {
+        let request = guarded.deck.http.post(format!("{}/operator/log_level", guarded.deck.url)).bearer_auth(token);
+        request.header("content-type", kind).body(body).send().await.unwrap()
+    };
+    for (kind, body) in [
+        ("application/json", b"[]".to_vec()),
+        ("text/plain", b"{}".to_vec()),
+        ("application/json", vec![b' '; 1 << 17]),
+    ] {
+        refused(send(&guarded.client, kind, body.clone()).await, 403, "forbidden").await;
+        let status = send(&guarded.operator, kind, body).await.status().as_u16();
+        assert!([415, 422].contains(&status), "{status}");
+    }
+    let rows = audited(&guarded.deck).await;
+    let denied = rows.iter().filter(|row| row[0] == "carl" && row[3] == "denied");
+    assert_eq!(denied.map(|row| row[2].as_str()).collect::<Vec<_>>(), ["/operator/log_level"; 3]);
+}
+
+#[tokio::test]
 async fn without_a_token_only_health_and_the_description_answer() {
     let guarded = Guarded::start();
     let deck = &guarded.deck;

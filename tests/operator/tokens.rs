@@ -1,6 +1,6 @@
 //! Tokens are made and revoked beside the server, and are in its audit log all the same: once, and without secrets.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 
 use cipherdeck::{
     operator::{
@@ -14,7 +14,11 @@ use serde_json::Value;
 use super::commands::run;
 use crate::{
     http::harness::Deck,
-    support::{process::ServerProcess, redis::RedisServer, wait::DEADLINE},
+    support::{
+        process::{PROGRAM, ServerProcess},
+        redis::RedisServer,
+        wait::DEADLINE,
+    },
 };
 
 const NO_WORKERS: (&str, &str) = ("CIPHERDECK__WORKER__COUNT", "0");
@@ -50,6 +54,35 @@ async fn token(arguments: &[&str], file: &Path) -> String {
     let done = run(&[&["token"], arguments, &["--file", file.to_str().unwrap()]].concat(), "").await;
     assert_eq!(done.code, 0, "{}", done.stderr);
     done.stdout
+}
+
+#[test]
+fn a_token_is_revoked_whatever_is_wrong_with_the_settings_of_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, file) = (dir.path().join("config.toml"), dir.path().join("tokens.json"));
+    let token = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.arg("token").args(arguments).arg("--config").arg(&config).env_remove("CIPHERDECK_ENV");
+        let done = command.envs(variables.iter().copied()).output().unwrap();
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    // Its environment asks for TLS, which is set elsewhere.
+    std::fs::write(&config, format!("[server]\ndata_dir = {:?}\nlisten = \"nonsense\"", dir.path())).unwrap();
+    let prod = [("CIPHERDECK_ENV", "prod"), ("CIPHERDECK__SERVER__ROLE", "worker")];
+    assert_eq!(token(&prod, &["add", "anna", "--role", "operator"]), (Some(0), String::new()));
+    assert!(file.exists());
+    assert_eq!(token(&prod, &["revoke", "anna"]), (Some(0), String::new()));
+
+    // With the file's name, nothing else is asked for.
+    std::fs::write(&config, "nothing = that = is TOML").unwrap();
+    let named = ["--file", file.to_str().unwrap()];
+    for variables in [prod, [("CIPHERDECK_ENV", "nonsense"), ("CIPHERDECK__AUTH", "nonsense")]] {
+        let add = [&["add", "bob", "--role", "operator"][..], &named].concat();
+        assert_eq!(token(&variables, &add), (Some(0), String::new()));
+        assert_eq!(token(&variables, &[&["revoke", "bob"][..], &named].concat()), (Some(0), String::new()));
+        let (code, said) = token(&variables, &["revoke", "bob"]);
+        assert!(code == Some(2) && said.contains("--file FILE"), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ pub(crate) fn options() -> StoreOptions {
         waiting: 1_000_000,
         waiting_per_client: 1_000_000,
         keyless_uids: 1_000,
+        uids_per_client: 0,
         result_ttl: day,
         key_ttl: day,
         keyless_ttl: day,

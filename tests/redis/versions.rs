@@ -1,13 +1,16 @@
 //! Two versions of the program on one Redis: the older leaves alone what it does not know.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use cipherdeck::{
-    store::{CancelOutcome, ListFilter, ListOrder, StoreError, redis::Tuning},
-    task::Status,
+    store::{
+        CancelOutcome, ListFilter, ListOrder, Store, StoreError, StoreOptions,
+        redis::{RedisStore, Tuning},
+    },
+    task::{ClientId, Status, Uid},
 };
 
-use super::{claim, enqueue, open, open_with, success, uid};
+use super::{claim, enqueue, open, open_with, options, success, uid};
 use crate::support::redis::{PREFIX, RedisServer};
 
 #[tokio::test]
@@ -54,4 +57,40 @@ async fn a_claim_of_a_newer_program_is_not_reaped_by_an_older() {
     assert_eq!(server.admin::<String>(&["HGET", &key, "status"]), "started");
     server.admin::<()>(&["HSET", &key, "v", "1"]);
     assert!(matches!(other.cancel(newer, None).await.unwrap(), CancelOutcome::Requested | CancelOutcome::Revoked));
+}
+
+async fn of_anna(store: &dyn Store) -> Result<Uid, StoreError> {
+    let uid = Uid::random();
+    store.add_uid(uid, ClientId("anna".to_owned()), None).await.map(|_| uid)
+}
+
+#[tokio::test]
+async fn uids_that_an_older_program_made_or_forgot_take_no_room_of_their_client() {
+    let server = RedisServer::durable();
+    let limited = StoreOptions { uids_per_client: 2, ..options() };
+    let store: Arc<dyn Store> = RedisStore::open(&server.url(), limited, Tuning::default()).await.unwrap();
+    let full = async || matches!(of_anna(store.as_ref()).await, Err(StoreError::TooManyUidsOfClient { limit: 2 }));
+    let list = format!("{PREFIX}uids:anna");
+    let (made, mut uids) = (of_anna(store.as_ref()).await.unwrap(), Vec::new());
+    // As an older program makes it.
+    server.admin::<()>(&["SREM", &list, &made.expose()]);
+    for _ in 0..2 {
+        uids.push(of_anna(store.as_ref()).await.unwrap());
+    }
+    assert!(full().await);
+    store.delete_uid(made).await.unwrap();
+    assert!(full().await, "who was not counted leaves no room");
+
+    // As an older program forgets it.
+    let (gone, tag) = (uids[0].expose(), uids[0].tag());
+    server.admin::<()>(&["DEL", &format!("{PREFIX}uid:{gone}")]);
+    server.admin::<()>(&["ZREM", &format!("{PREFIX}tags"), &format!("{tag}:{gone}")]);
+    server.admin::<()>(&["SREM", &format!("{PREFIX}keyless"), &gone]);
+    server.admin::<()>(&["ZREM", &format!("{PREFIX}idle:keyless"), &gone]);
+    uids[0] = of_anna(store.as_ref()).await.unwrap();
+    assert!(full().await);
+    for uid in uids {
+        store.delete_uid(uid).await.unwrap();
+    }
+    assert_eq!(server.admin::<u64>(&["EXISTS", &list]), 0);
 }

@@ -1,5 +1,6 @@
 //! Staging and production: TLS, tokens, and what a start refuses.
 
+mod check;
 mod house;
 
 use std::{

@@ -77,7 +77,7 @@ pub(in crate::api) async fn cancel(
     Path(id): Path<String>,
     request: Request,
 ) -> ApiResult<Json<Acted>> {
-    body::read::<Nothing>(&app, request).await?;
+    body::read::<Nothing>(&app, &caller, request).await?;
     act(&app, &caller, Deed::Cancel, id).await
 }
 
@@ -95,7 +95,7 @@ pub(in crate::api) async fn requeue(
     Path(id): Path<String>,
     request: Request,
 ) -> ApiResult<Json<Acted>> {
-    body::read::<Nothing>(&app, request).await?;
+    body::read::<Nothing>(&app, &caller, request).await?;
     act(&app, &caller, Deed::Requeue, id).await
 }
 
@@ -113,7 +113,7 @@ pub(in crate::api) async fn delete(
     Path(id): Path<String>,
     request: Request,
 ) -> ApiResult<Json<Acted>> {
-    body::read::<Nothing>(&app, request).await?;
+    body::read::<Nothing>(&app, &caller, request).await?;
     act(&app, &caller, Deed::Delete, id).await
 }
 
@@ -132,6 +132,6 @@ pub(in crate::api) async fn priority(
     Path(id): Path<String>,
     request: Request,
 ) -> ApiResult<Json<Acted>> {
-    let deed = body::read::<NewPriority>(&app, request).await?.deed()?;
+    let deed = body::read::<NewPriority>(&app, &caller, request).await?.deed()?;
     act(&app, &caller, deed, id).await
 }

@@ -92,7 +92,7 @@ pub(in crate::api) async fn record(
     caller: Caller,
     request: Request,
 ) -> ApiResult<Json<Entered>> {
-    let timed = body::read::<Measured>(&app, request).await?.timed()?;
+    let timed = body::read::<Measured>(&app, &caller, request).await?.timed()?;
     let done = app.desk.bench(&caller.actor, &timed).await?.map_err(|_| unavailable())?;
     Ok(Json(Entered { recorded: done.recorded, known: done.known, gone: done.gone }))
 }

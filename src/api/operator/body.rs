@@ -11,14 +11,24 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{
+        auth::Caller,
         error::{ApiError, ApiResult, Label},
+        pace,
         state::App,
     },
+    operator::Role,
     store::Deed,
+    text::sanitise,
 };
 
 /// Ten thousand ids are 400 KB.
 const MOST: usize = 1 << 20;
+
+/// Of those who are no operators: enough to name what they may not do.
+const MOST_OF_OTHERS: usize = 16 << 10;
+
+/// With them.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// For actions that need to be told nothing more: `{}`, or nothing.
 #[derive(Deserialize, ToSchema)]
@@ -87,18 +97,40 @@ impl NewPriority {
 }
 
 /// Reads a body that must call itself JSON; none at all counts as `{}`.
-pub(super) async fn read<T: DeserializeOwned>(app: &App, request: Request) -> ApiResult<T> {
+///
+/// What a caller may do, the desk decides, which keeps the log and therefore wants to know what was asked for. So the body
+/// is read before, of those who are no operators only a small and quick one; whatever is wrong with it, they are told
+/// that they may not.
+pub(super) async fn read<T: DeserializeOwned>(app: &App, caller: &Caller, request: Request) -> ApiResult<T> {
+    let Err(refusal) = caller.must_be(Role::Operator) else {
+        let limit = Duration::from_secs(app.settings.server.upload_timeout_s);
+        return parsed(app, request, MOST, limit).await;
+    };
+    let path = request.uri().path().to_owned();
+    match parsed(app, request, MOST_OF_OTHERS, PATIENCE).await {
+        Ok(read) => Ok(read),
+        Err(_) => {
+            app.desk.turned_away(&caller.actor, "request", sanitise(&path, 40)).await;
+            Err(refusal)
+        }
+    }
+}
+
+async fn parsed<T: DeserializeOwned>(app: &App, request: Request, most: usize, limit: Duration) -> ApiResult<T> {
     if !is_json(request.headers()) {
         let detail = "Send JSON with its Content-Type: application/json (with curl: --json '{}').";
         return Err(ApiError::new(Label::UnsupportedMedia, detail));
     }
-    let limit = Duration::from_secs(app.settings.server.upload_timeout_s);
-    let body = tokio::time::timeout(limit, axum::body::to_bytes(request.into_body(), MOST)).await;
+    let (body, verdict) = pace::watched(request.into_body(), &app.settings.server);
+    let body = tokio::time::timeout(limit, axum::body::to_bytes(body, most)).await;
     let body = body.map_err(|_| {
         let detail = format!("The body did not arrive within {} s.", limit.as_secs());
         ApiError::new(Label::BadRequest, detail).with_status(StatusCode::REQUEST_TIMEOUT)
     })?;
-    let body = body.map_err(|_| ApiError::new(Label::TooLarge, format!("The body has at most {MOST} bytes.")))?;
+    if verdict.is_too_slow() {
+        return Err(pace::refusal(&app.settings.server));
+    }
+    let body = body.map_err(|_| ApiError::new(Label::TooLarge, format!("The body has at most {most} bytes.")))?;
     let text = if body.is_empty() { b"{}" } else { body.as_ref() };
     // A list would do for serde, its elements in the order of the fields.
     if text.trim_ascii_start().first() != Some(&b'{') {

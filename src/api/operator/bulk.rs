@@ -162,7 +162,7 @@ pub(in crate::api) async fn cancel_many(
     caller: Caller,
     request: Request,
 ) -> ApiResult<Json<ActedOnMany>> {
-    let Many { ids } = body::read(&app, request).await?;
+    let Many { ids } = body::read(&app, &caller, request).await?;
     act(&app, &caller, Deed::Cancel, &ids).await
 }
 
@@ -178,7 +178,7 @@ pub(in crate::api) async fn requeue_many(
     caller: Caller,
     request: Request,
 ) -> ApiResult<Json<ActedOnMany>> {
-    let Many { ids } = body::read(&app, request).await?;
+    let Many { ids } = body::read(&app, &caller, request).await?;
     act(&app, &caller, Deed::Requeue, &ids).await
 }
 
@@ -194,7 +194,7 @@ pub(in crate::api) async fn delete_many(
     caller: Caller,
     request: Request,
 ) -> ApiResult<Json<ActedOnMany>> {
-    let Many { ids } = body::read(&app, request).await?;
+    let Many { ids } = body::read(&app, &caller, request).await?;
     act(&app, &caller, Deed::Delete, &ids).await
 }
 
@@ -210,7 +210,7 @@ pub(in crate::api) async fn priority_many(
     caller: Caller,
     request: Request,
 ) -> ApiResult<Json<ActedOnMany>> {
-    let ManyPriorities { ids, priority, by } = body::read(&app, request).await?;
+    let ManyPriorities { ids, priority, by } = body::read(&app, &caller, request).await?;
     let deed = NewPriority { priority, by }.deed()?;
     act(&app, &caller, deed, &ids).await
 }

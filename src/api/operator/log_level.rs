@@ -60,7 +60,7 @@ pub(in crate::api) async fn set_log_level(
     caller: Caller,
     request: Request,
 ) -> ApiResult<Json<LevelChanged>> {
-    let Level { level } = body::read(&app, request).await?;
+    let Level { level } = body::read(&app, &caller, request).await?;
     let set = app.desk.set_log_level(&caller.actor, app.logs.level(), &level).await?;
     let before = set.map_err(|error| ApiError::parameter(format!("`level`: {error}")))?;
     Ok(Json(LevelChanged { level, before }))

@@ -57,7 +57,7 @@ pub(in crate::api) async fn pause(
     Path(use_case): Path<String>,
     request: Request,
 ) -> ApiResult<Json<QueueChanged>> {
-    body::read::<Nothing>(&app, request).await?;
+    body::read::<Nothing>(&app, &caller, request).await?;
     change(&app, &caller, use_case, true).await
 }
 
@@ -75,6 +75,6 @@ pub(in crate::api) async fn resume(
     Path(use_case): Path<String>,
     request: Request,
 ) -> ApiResult<Json<QueueChanged>> {
-    body::read::<Nothing>(&app, request).await?;
+    body::read::<Nothing>(&app, &caller, request).await?;
     change(&app, &caller, use_case, false).await
 }

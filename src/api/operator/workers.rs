@@ -167,7 +167,7 @@ pub(in crate::api) async fn drain(
     Path(name): Path<String>,
     request: Request,
 ) -> ApiResult<Json<WorkerChanged>> {
-    body::read::<Nothing>(&app, request).await?;
+    body::read::<Nothing>(&app, &caller, request).await?;
     change(&app, &caller, name, true).await
 }
 
@@ -186,6 +186,6 @@ pub(in crate::api) async fn undrain(
     Path(name): Path<String>,
     request: Request,
 ) -> ApiResult<Json<WorkerChanged>> {
-    body::read::<Nothing>(&app, request).await?;
+    body::read::<Nothing>(&app, &caller, request).await?;
     change(&app, &caller, name, false).await
 }

@@ -16,7 +16,7 @@ use crate::{
         error::{ApiError, ApiResult, Label},
         params::MAX_VALUE,
         read_ahead::{Budget, budgeted},
-        state::App,
+        seats::Uploader,
     },
     blobs::Incoming,
 };
@@ -55,7 +55,7 @@ pub(super) async fn read(
             }
             who.count(&form.params)?;
             let limit = gate.admit(&form.params).await?;
-            let incoming = read_file(who.app, field, file, limit, &budget).await?;
+            let incoming = read_file(who, field, file, limit, &budget).await?;
             form.files.insert(file, incoming);
         } else if spec.texts.contains(&name.as_str()) {
             let value = read_text(field, &name, &budget).await?;
@@ -67,8 +67,16 @@ pub(super) async fn read(
     Ok(())
 }
 
-async fn read_file(app: &App, mut field: Field<'_>, name: &str, limit: u64, budget: &Budget) -> ApiResult<Incoming> {
-    let _place = tokio::time::timeout(PLACE, app.uploads.acquire()).await.map_err(|_| busy())?;
+async fn read_file(
+    who: &Who<'_>,
+    mut field: Field<'_>,
+    name: &str,
+    limit: u64,
+    budget: &Budget,
+) -> ApiResult<Incoming> {
+    let app = who.app;
+    let seat = app.uploads.take(Uploader::of(&who.extensions));
+    let _seat = tokio::time::timeout(PLACE, seat).await.map_err(|_| busy())?;
     let mut writer = app.blobs.writer().await?;
     while let Some(chunk) = field.chunk().await.map_err(|error| damaged(&error, budget))? {
         budget.consume(chunk.len());

@@ -73,7 +73,7 @@ pub async fn attach(path: &Path) -> Result<Farewell, AttachError> {
 async fn connect(path: &Path) -> Result<UnixStream, AttachError> {
     let stream = UnixStream::connect(path).await.map_err(|source| match source.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => AttachError::NoServer(path.to_owned()),
-        io::ErrorKind::PermissionDenied => AttachError::Denied { path: path.to_owned(), owner: owner(path) },
+        io::ErrorKind::PermissionDenied => denied(path, source),
         _ => AttachError::Connect { path: path.to_owned(), source },
     })?;
     let known = Peer::own().and_then(|own| Ok((own, Peer::of(&stream)?)));
@@ -84,10 +84,17 @@ async fn connect(path: &Path) -> Result<UnixStream, AttachError> {
     Ok(stream)
 }
 
-/// Whose socket it is, as far as one may see.
-fn owner(path: &Path) -> String {
-    let seen = path.ancestors().take(2).find_map(|path| path.metadata().ok());
-    seen.map_or_else(|| "another user".to_owned(), |found| peer::user(found.uid()))
+/// What is in the way: the socket itself, or the last directory before it that can be seen.
+fn denied(path: &Path, source: io::Error) -> AttachError {
+    let Ok(path) = std::path::absolute(path) else { return AttachError::Connect { path: path.to_owned(), source } };
+    if let Ok(socket) = path.metadata() {
+        return AttachError::Denied { owner: peer::user(socket.uid()), path };
+    }
+    let seen = path.ancestors().skip(1).find_map(|dir| Some((dir.to_owned(), dir.metadata().ok()?)));
+    match seen {
+        Some((dir, found)) => AttachError::Barred { path, dir, owner: peer::user(found.uid()) },
+        None => AttachError::Connect { path, source },
+    }
 }
 
 fn not_understood(path: &Path, reason: &str) -> AttachError {
@@ -155,5 +162,35 @@ async fn obey(
         };
         // A server that takes nothing any more has said why: it is on its way here.
         let _ = writing.write_all(&said.encode()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn refused(path: &Path) -> AttachError {
+        denied(path, io::ErrorKind::PermissionDenied.into())
+    }
+
+    #[test]
+    fn whoever_is_not_let_in_is_told_by_what_and_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("console.sock");
+        fs::write(&socket, "").unwrap();
+        let owner = peer::user(socket.metadata().unwrap().uid());
+        let said = refused(&socket).to_string();
+        assert!(said.contains(&format!("console.sock belongs to {owner}")), "{said}");
+        assert!(said.contains("Attach as the server's user or as root (`sudo cipherdeck attach --socket "), "{said}");
+        // Nothing in a file can be seen either, also by root.
+        let within = socket.join("data/console.sock");
+        let AttachError::Barred { path, dir, owner: whose } = refused(&within) else {
+            panic!("the file is in the way")
+        };
+        assert_eq!((&path, &dir, &whose), (&within, &socket, &owner));
+        let said = AttachError::Barred { path, dir, owner: whose }.to_string();
+        assert!(said.contains("which this user may not enter") && said.contains("or as root"), "{said}");
     }
 }

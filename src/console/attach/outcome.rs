@@ -26,11 +26,32 @@ pub enum AttachError {
         .0.display()
     )]
     NoServer(PathBuf),
-    /// The system does not let this user in.
-    #[error("{} belongs to {owner}: only {owner} and root may attach", path.display())]
+    /// The socket is not for this user.
+    #[error(
+        "permission denied: {} belongs to {owner}\nAttach as the server's user or as root (`sudo cipherdeck attach \
+         --socket {}`)",
+        path.display(),
+        path.display()
+    )]
     Denied {
         /// The socket.
         path: PathBuf,
+        /// Whose it is.
+        owner: String,
+    },
+    /// What lies in a directory on the way to the socket is not for this user; whether there is a socket is not known.
+    #[error(
+        "permission denied: {} lies in {}, which belongs to {owner} and which this user may not enter\nAttach as the \
+         server's user or as root (`sudo cipherdeck attach --socket {}`)",
+        path.display(),
+        dir.display(),
+        path.display()
+    )]
+    Barred {
+        /// The socket.
+        path: PathBuf,
+        /// The directory.
+        dir: PathBuf,
         /// Whose it is.
         owner: String,
     },

@@ -19,15 +19,26 @@ const LONGEST: u64 = 64 << 10;
 /// # Errors
 /// [`SshError::HostKey`]: others can read it, it is no unencrypted Ed25519 key, or it cannot be read or written.
 pub(super) fn load_or_make(path: &Path) -> Result<PrivateKey, SshError> {
+    match load(path)? {
+        Some(key) => Ok(key),
+        None => make(path).map_err(|reason| SshError::HostKey { path: path.to_owned(), reason }),
+    }
+}
+
+/// Reads the key; `None` when there is no file.
+///
+/// # Errors
+/// [`SshError::HostKey`], as above.
+pub(super) fn load(path: &Path) -> Result<Option<PrivateKey>, SshError> {
     let wrong = |reason: String| SshError::HostKey { path: path.to_owned(), reason };
     match File::open(path) {
-        Ok(file) => load(file).map_err(wrong),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(path).map_err(wrong),
+        Ok(file) => read(file).map(Some).map_err(wrong),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(wrong(error.to_string())),
     }
 }
 
-fn load(file: File) -> Result<PrivateKey, String> {
+fn read(file: File) -> Result<PrivateKey, String> {
     let mode = file.metadata().map_err(|error| error.to_string())?.mode();
     if mode & 0o077 != 0 {
         return Err(format!("its mode is {:03o}: others can read it; make it 600, or better a new key", mode & 0o777));

@@ -1,6 +1,6 @@
 //! Accepts connections and counts who is in.
 
-use std::{borrow::Cow, net::SocketAddr, sync::Arc, time::Duration};
+use std::{borrow::Cow, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use russh::{
     MethodKind, MethodSet, Preferred, SshId, cipher, compression, kex,
@@ -56,6 +56,15 @@ pub async fn bind(settings: &config::Ssh) -> Result<Option<Bound>, SshError> {
     let address = listener.local_addr().map_err(listen)?;
     let keys = KeyFile::new(settings.authorized_keys.clone());
     Ok(Some(Bound { listener, address, key, keys, sessions: settings.max_sessions }))
+}
+
+/// Looks at the host key that [`bind`] would read, and makes and binds nothing. The file that it would make, if there is none.
+///
+/// # Errors
+/// [`SshError::HostKey`].
+pub fn key_to_make(settings: &config::Ssh) -> Result<Option<&Path>, SshError> {
+    let path = settings.host_key.as_path();
+    Ok(if settings.listen.is_some() && host_key::load(path)?.is_none() { Some(path) } else { None })
 }
 
 impl Bound {

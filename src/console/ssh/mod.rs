@@ -16,7 +16,7 @@ mod wire;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-pub use listener::{Bound, Sessions, bind};
+pub use listener::{Bound, Sessions, bind, key_to_make};
 
 /// Why operators cannot reach the console over SSH. The server does not start then.
 #[derive(Debug, thiserror::Error)]

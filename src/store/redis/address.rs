@@ -4,10 +4,7 @@ use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use redis::{Client, RedisError, TlsCertificates};
-use rustls::{
-    RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject as _},
-};
+use rustls::pki_types::CertificateDer;
 
 use super::fault::Fault;
 use crate::{
@@ -79,35 +76,8 @@ fn cannot_open(problem: &str) -> StoreError {
 
 /// The certificates of the system and of the file, as the library wants them: one text in PEM.
 fn trusted(ca: Option<&Path>) -> Result<String> {
-    let mut trusted = String::new();
-    let system = rustls_native_certs::load_native_certs();
-    for error in system.errors {
-        tracing::warn!(%error, "a certificate of the system cannot be read");
-    }
-    // The library stops at the first that it does not understand.
-    for certificate in system.certs.iter().filter(|certificate| is_usable(certificate)) {
-        trusted += &pem(certificate);
-    }
-    if let Some(ca) = ca {
-        let cannot = |problem: &str| cannot_open(&format!("store.ca = {}: {problem}", ca.display()));
-        let text = std::fs::read(ca).map_err(|error| cannot(&error.to_string()))?;
-        let read: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-        let certificates = read.map_err(|error| cannot(&error.to_string()))?;
-        if certificates.is_empty() || !certificates.iter().all(is_usable) {
-            return Err(cannot("expected are certificates of an authority, in PEM"));
-        }
-        for certificate in &certificates {
-            trusted += &pem(certificate);
-        }
-    }
-    if trusted.is_empty() {
-        return Err(cannot_open("this machine trusts no authority; name the file of the one that vouches in store.ca"));
-    }
-    Ok(trusted)
-}
-
-fn is_usable(certificate: &CertificateDer<'_>) -> bool {
-    RootCertStore::empty().add(certificate.clone()).is_ok()
+    let authorities = tls::authorities(ca).map_err(|error| cannot_open(&format!("store.ca = {error}")))?;
+    Ok(authorities.iter().map(pem).collect())
 }
 
 fn pem(certificate: &CertificateDer<'_>) -> String {

@@ -23,6 +23,7 @@
 //! | `uid:<uid>` | hash | `v`, `tag`, `client`, `created`, `last_used`, `running` (tasks), `key_name`, `key_len`, `key_digest`, `deleting` |
 //! | `uid:<uid>:tasks` | hash | ids, or the mark of an idempotency key and the id under it |
 //! | `tags` | sorted set | `tag:uid` |
+//! | `uids:<client>` | set | uids of a client; those that a program made which did not know this key are missing |
 //! | `keyless`, `deleting` | sets | uids without a key; uids whose deletion waits for running tasks |
 //! | `idle:keyed`, `idle:keyless` | sorted sets | uids without tasks, scored by their last use |
 //! | `refs` | hash | number of tasks that refer to a blob that is not named after them |

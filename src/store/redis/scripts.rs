@@ -32,6 +32,7 @@ scripts! {
     ADD_UID = "lib" "record" "queue" "add_uid";
     ATTACH_KEY = "lib" "record" "queue" "attach_key";
     KEY = "lib" "record" "queue" "key";
+    TASKS_OF = "lib" "record" "queue" "tasks_of";
     DELETE_UID = "lib" "record" "queue" "delete_uid";
     SWEEP = "lib" "record" "queue" "sweep";
     REFERENCED = "lib" "record" "referenced";

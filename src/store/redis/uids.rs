@@ -19,8 +19,9 @@ use crate::{
 #[async_trait]
 impl KeyStore for RedisStore {
     async fn add_uid(&self, uid: Uid, client: ClientId, key: Option<BlobRef>) -> Result<Option<BlobRef>> {
-        let limit = self.link.options.keyless_uids;
-        let mut args = args![uid.expose(), uid.tag(), client.0, limit];
+        let options = &self.link.options;
+        let (of_client, keyless) = (options.uids_per_client, options.keyless_uids);
+        let mut args = args![uid.expose(), uid.tag(), client.0, of_client, keyless];
         args.extend(match &key {
             Some(key) => args![key.name, key.len, key.digest],
             None => args!["", "", ""],
@@ -29,7 +30,8 @@ impl KeyStore for RedisStore {
         match word.as_str() {
             "done" => Ok(key.map(|key| BlobRef { name, ..key })),
             "unknown_uid" => Err(StoreError::UnknownUid),
-            "too_many" => Err(StoreError::TooManyUids { limit }),
+            "too_many_of_client" => Err(StoreError::TooManyUidsOfClient { limit: of_client }),
+            "too_many" => Err(StoreError::TooManyUids { limit: keyless }),
             _ => Err(damaged("an answer to a new uid")),
         }
     }
@@ -46,8 +48,7 @@ impl KeyStore for RedisStore {
     }
 
     async fn key(&self, uid: Uid) -> Result<Option<KeyRecord>> {
-        let (hash, tasks): (HashMap<String, String>, u64) =
-            self.link.repeat(&scripts::KEY, args![uid.expose()]).await?;
+        let (hash,): (HashMap<String, String>,) = self.link.repeat(&scripts::KEY, args![uid.expose()]).await?;
         if hash.is_empty() {
             return Ok(None);
         }
@@ -56,7 +57,12 @@ impl KeyStore for RedisStore {
         let (created, last_used) = (fields.must_time("created")?, fields.must_time("last_used")?);
         let options = &self.link.options;
         let ttl = if key.is_some() { options.key_ttl } else { options.keyless_ttl };
-        Ok(Some(KeyRecord { uid, client, key, created, last_used, expires: last_used.plus(ttl), tasks }))
+        Ok(Some(KeyRecord { uid, client, key, created, last_used, expires: last_used.plus(ttl) }))
+    }
+
+    async fn tasks_of(&self, uid: Uid) -> Result<u64> {
+        let (tasks,): (u64,) = self.link.repeat(&scripts::TASKS_OF, args![uid.expose()]).await?;
+        Ok(tasks)
     }
 
     async fn delete_uid(&self, uid: Uid) -> Result<DeleteUid> {

@@ -20,14 +20,7 @@ pub(super) fn add_uid(tx: &mut Tx<'_>, uid: Uid, client: &ClientId, key: Option<
         return if c.take()? { Err(StoreError::UnknownUid) } else { Ok(key) };
     }
     drop(known);
-    if key.is_none() {
-        let limit = tx.options.keyless_uids;
-        let mut count = tx.conn.prepare_cached("SELECT count(*) FROM uid INDEXED BY uid_key WHERE key_name IS NULL")?;
-        let keyless: i64 = count.query_row([], |row| row.get(0))?;
-        if u64::try_from(keyless).unwrap_or(0) >= limit {
-            return Err(StoreError::TooManyUids { limit });
-        }
-    }
+    admit(tx, client, key.is_none())?;
     let key = key.map(|key| shared(tx.conn, key)).transpose()?;
     tx.conn
         .prepare_cached(
@@ -44,6 +37,27 @@ pub(super) fn add_uid(tx: &mut Tx<'_>, uid: Uid, client: &ClientId, key: Option<
             tx.now.millis(),
         ])?;
     Ok(key)
+}
+
+/// Refuses a uid beyond the limits.
+fn admit(tx: &Tx<'_>, client: &ClientId, keyless: bool) -> Result<()> {
+    let limit = tx.options.uids_per_client;
+    let of_client = "SELECT count(*) FROM uid INDEXED BY uid_client WHERE client = ?";
+    if limit > 0 && count(tx.conn, of_client, params![client.0])? >= limit {
+        return Err(StoreError::TooManyUidsOfClient { limit });
+    }
+    let limit = tx.options.keyless_uids;
+    let without_key = "SELECT count(*) FROM uid INDEXED BY uid_key WHERE key_name IS NULL";
+    if keyless && count(tx.conn, without_key, params![])? >= limit {
+        return Err(StoreError::TooManyUids { limit });
+    }
+    Ok(())
+}
+
+fn count(conn: &Connection, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<u64> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(parameters)?;
+    rows.next()?.map_or(Ok(0), |row| Columns { row, at: 0 }.len())
 }
 
 pub(super) fn attach_key(tx: &mut Tx<'_>, uid: Uid, key: BlobRef) -> Result<AttachKey> {
@@ -76,9 +90,7 @@ fn shared(conn: &Connection, key: BlobRef) -> Result<BlobRef> {
 
 pub(super) fn key(conn: &Connection, uid: Uid, options: &StoreOptions) -> Result<Option<KeyRecord>> {
     let mut statement = conn.prepare_cached(
-        "SELECT key_name, key_len, key_digest, client, created, last_used,
-                (SELECT count(*) FROM task WHERE task.uid = uid.uid)
-         FROM uid WHERE uid = ? AND deleting = 0",
+        "SELECT key_name, key_len, key_digest, client, created, last_used FROM uid WHERE uid = ? AND deleting = 0",
     )?;
     let mut rows = statement.query([uid.expose()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
@@ -87,7 +99,14 @@ pub(super) fn key(conn: &Connection, uid: Uid, options: &StoreOptions) -> Result
     let client = ClientId(c.take()?);
     let (created, last_used) = (c.time()?, c.time()?);
     let ttl = if key.is_some() { options.key_ttl } else { options.keyless_ttl };
-    Ok(Some(KeyRecord { uid, client, key, created, last_used, expires: last_used.plus(ttl), tasks: c.len()? }))
+    Ok(Some(KeyRecord { uid, client, key, created, last_used, expires: last_used.plus(ttl) }))
+}
+
+/// Number of tasks of a uid.
+pub(super) fn task_count(conn: &Connection, uid: Uid) -> Result<u64> {
+    let sql = "SELECT count(*) FROM task INDEXED BY task_uid WHERE uid = ?1
+                 AND EXISTS (SELECT 1 FROM uid WHERE uid.uid = ?1 AND deleting = 0)";
+    count(conn, sql, params![uid.expose()])
 }
 
 pub(super) fn delete_uid(tx: &mut Tx<'_>, uid: Uid) -> Result<DeleteUid> {

@@ -81,6 +81,9 @@ CREATE TABLE identity (id TEXT NOT NULL) STRICT;
 INSERT INTO identity (id) VALUES (lower(hex(randomblob(16))));
 ";
 
+/// Indexes that an older program does without and keeps up all the same: they need no version of their own.
+const INDEXES: &str = "CREATE INDEX IF NOT EXISTS uid_client ON uid (client)";
+
 /// What each version added to the one before it. A released entry is never changed: files of its version exist.
 const VERSIONS: [&str; 3] = [TABLES, AUDIT, IDENTITY];
 /// The version that this program writes.
@@ -103,6 +106,7 @@ pub(super) fn open_writer(dir: &Path) -> Result<Connection> {
         "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;
          PRAGMA temp_store = MEMORY;",
     )?;
+    conn.execute_batch(INDEXES)?;
     conn.set_prepared_statement_cache_capacity(128);
     Ok(conn)
 }
@@ -167,6 +171,14 @@ mod tests {
         let text = tempfile::tempdir().unwrap();
         std::fs::write(files::database(text.path()), b"this is not a database, only some text of ours").unwrap();
         assert!(matches!(open_writer(text.path()), Err(StoreError::CannotOpen(_))));
+    }
+
+    #[test]
+    fn a_store_of_an_older_program_gets_the_indexes_that_it_lacks() {
+        let dir = tempfile::tempdir().unwrap();
+        open_writer(dir.path()).unwrap().execute_batch("DROP INDEX uid_client").unwrap();
+        let conn = open_writer(dir.path()).unwrap();
+        conn.execute_batch("SELECT 1 FROM uid INDEXED BY uid_client WHERE client = 'a'").unwrap();
     }
 
     #[test]

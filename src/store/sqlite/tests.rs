@@ -49,6 +49,7 @@ fn options() -> StoreOptions {
         waiting: 1_000_000,
         waiting_per_client: 1_000_000,
         keyless_uids: 10,
+        uids_per_client: 0,
         result_ttl: hour,
         key_ttl: hour,
         keyless_ttl: hour,

@@ -23,6 +23,10 @@ impl KeyStore for SqliteStore {
         self.readers.read(move |conn| keys::key(conn, uid, &options)).await
     }
 
+    async fn tasks_of(&self, uid: Uid) -> Result<u64> {
+        self.readers.read(move |conn| keys::task_count(conn, uid)).await
+    }
+
     async fn delete_uid(&self, uid: Uid) -> Result<DeleteUid> {
         self.write(move |tx| keys::delete_uid(tx, uid)).await
     }

@@ -53,7 +53,7 @@ const OPEN_WORKER: &[Binding] = &[
     bind(&[ENTER], Act::Open, "enter", "open", "the task of the worker; of an idle one or a node: all figures"),
 ];
 const OPEN_RUNS: &[Binding] = &[
-    bind(&[ch('E')], Act::Export, "E", "export", "write the runs of this span to a CSV file on the server"),
+    bind(&[ch('E')], Act::Export, "E", "export", "write this span's runs to a CSV file in the data directory"),
     bind(&[ENTER], Act::Open, "enter", "figures", "all figures of the row"),
 ];
 const OPEN_LINE: &[Binding] = &[bind(&[ENTER], Act::Open, "enter", "whole", "the whole line")];

@@ -139,8 +139,8 @@ pub struct Summary {
     pub timed: Timed,
     /// Its times within the span.
     pub stats: Stats,
-    /// Runs an hour within the span, counted from the first of them.
-    pub per_hour: f64,
+    /// Runs an hour within the span, counted from the first of them; `None`: too few, or within too short a time.
+    pub per_hour: Option<f64>,
     /// The newest against those before; `None`: too few runs.
     pub comparison: Option<Comparison>,
 }

@@ -52,6 +52,8 @@ pub struct State {
     pub audit: AuditView,
     /// The filter being typed.
     pub typing: Option<String>,
+    /// Why it was not taken, until it is another one.
+    pub complaint: Option<String>,
     /// What is over the screen.
     pub popup: Option<Popup>,
     /// What has an action under way.
@@ -82,6 +84,7 @@ impl State {
             logs: LogsView::default(),
             audit: AuditView::default(),
             typing: None,
+            complaint: None,
             popup: None,
             pending: BTreeMap::new(),
             tally: Tally::default(),
@@ -125,9 +128,14 @@ impl State {
         self.layout().map_or(1, |layout| layout.rows().max(1))
     }
 
-    /// Shows a message.
+    /// Shows a message about the key that was pressed.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
-        self.toast = Some(Toast { text: text.into(), tone, until: None });
+        self.toast = Some(Toast { text: text.into(), tone, news: false, until: None });
+    }
+
+    /// Shows what became of something.
+    pub fn report(&mut self, tone: Tone, text: impl Into<String>) {
+        self.toast = Some(Toast { text: text.into(), tone, news: true, until: None });
     }
 
     /// Is anything highlighted on this screen?

@@ -63,8 +63,18 @@ pub struct Toast {
     pub text: String,
     /// How they are meant.
     pub tone: Tone,
+    /// What became of something: it stays for a while whatever is looked at. Otherwise it is about the last key, and
+    /// goes with the next one.
+    pub news: bool,
     /// Gone then; `None` before it was drawn.
     pub until: Option<Millis>,
+}
+
+impl Toast {
+    /// Was it on the screen? What was not is never dropped.
+    pub const fn is_seen(&self) -> bool {
+        self.until.is_some()
+    }
 }
 
 /// Answers to an action so far.

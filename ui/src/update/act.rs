@@ -40,7 +40,10 @@ impl State {
 
     fn act_further(&mut self, act: Act, snapshot: &Snapshot, commands: &mut Vec<Command>) {
         match act {
-            Act::Filter => self.typing = Some(self.text_in_force().to_owned()),
+            Act::Filter => {
+                self.typing = Some(self.text_in_force().to_owned());
+                self.toast = self.toast.take().filter(|toast| !toast.is_seen());
+            }
             Act::Apply => self.apply_filter(snapshot, commands),
             Act::Complete => self.complete(snapshot),
             Act::Erase => self.erase(),

@@ -33,7 +33,7 @@ impl State {
             _ => Tone::Note,
         };
         let text = if last { text } else { format!("{text} …") };
-        self.say(tone, text);
+        self.report(tone, text);
         if last {
             self.tally = Tally::default();
         }

@@ -90,7 +90,7 @@ impl State {
             Event::Tick(now) => self.tick(now),
             Event::Answered { action, answers, last } => self.answered(action, &answers, last),
             Event::Gathered(gathered) => self.gathered(gathered),
-            Event::Said { tone, text } => self.say(tone, text),
+            Event::Said { tone, text } => self.report(tone, text),
         }
         self.settle(&mut commands);
         commands
@@ -101,6 +101,8 @@ impl State {
             return;
         }
         let context = self.context();
+        self.complaint = None;
+        self.toast = self.toast.take().filter(|toast| toast.news || !toast.is_seen());
         match keymap::lookup(context, snapshot.role, key) {
             // On a screen that is too small to show what would happen, nothing happens.
             Some(act) if self.layout().is_none() && act != Act::Interrupt => {}
@@ -113,10 +115,10 @@ impl State {
         }
     }
 
-    /// A message's time begins when it is drawn first.
+    /// A message's time begins when it is drawn first: one that comes while a filter is typed waits.
     fn tick(&mut self, now: Millis) {
         self.now = now;
-        if let Some(toast) = &mut self.toast {
+        if let Some(toast) = self.toast.as_mut().filter(|_| self.typing.is_none()) {
             let until = *toast.until.get_or_insert(now.saturating_add(TOAST_MILLIS));
             if until <= now {
                 self.toast = None;

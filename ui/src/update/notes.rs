@@ -50,13 +50,15 @@ pub(super) fn figures(row: &Summary, rule: &str) -> Note {
             format!("{newest} newest runs take {:.2} times as long as the {before} before", compared.ratio)
         },
     );
+    let too_early = || "too few or too new for a rate".to_owned();
+    let rate = row.per_hour.map_or_else(too_early, |rate| format!("{rate:.1} an hour"));
     let mut figures = note(
         "Figures",
         [
             ("use case", row.timed.use_case.clone()),
             ("device", row.timed.device.clone()),
             ("time", row.timed.measure.word().to_owned()),
-            ("runs", format!("{}, {:.1} an hour", number(stats.n), row.per_hour)),
+            ("runs", format!("{}, {rate}", number(stats.n))),
             ("mean ± std", format!("{} ± {}", seconds(stats.mean), seconds(stats.std))),
             ("min – max", format!("{} – {}", seconds(stats.min), seconds(stats.max))),
             ("p50", seconds(stats.p50)),

@@ -67,6 +67,6 @@ impl State {
         } else {
             (Tone::Good, format!("all {selected} that match are selected"))
         };
-        self.say(tone, text);
+        self.report(tone, text);
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     command::{Command, Go},
     filter::{Filter, Vocabulary, completions},
     snapshot::{ScreenKind, Snapshot, Tab},
-    state::{State, Tone},
+    state::State,
     text::clean,
 };
 
@@ -64,6 +64,7 @@ impl State {
         if let Some(typed) = &mut self.typing {
             let room = MAX_CHARS.saturating_sub(typed.chars().count());
             typed.extend(clean(text).chars().take(room));
+            self.complaint = None;
         }
     }
 
@@ -104,7 +105,7 @@ impl State {
             }
             Err(reason) => {
                 self.typing = Some(typed);
-                self.say(Tone::Bad, reason);
+                self.complaint = Some(reason);
             }
         }
     }

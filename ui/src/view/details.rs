@@ -11,12 +11,18 @@ use super::Screen;
 use crate::{
     clock::{Millis, age, date_time, duration, is_same_day, time},
     snapshot::{Row, TaskState},
-    text::{bytes, fit, number, wrap},
+    text::{bytes, fit, number, width, wrap},
     theme::Ink,
 };
 
 /// Cells for the names of fields.
 const LABEL: usize = 11;
+/// Most cells of a bar with its percentage.
+const BAR: usize = 22;
+/// Cells of the longest guess, `~23 h 59 min`: kept free, so that the bar keeps its length while the guess changes.
+const GUESS: usize = 12;
+/// Cells between the parts of a line.
+const GAP: usize = 2;
 
 impl Screen<'_> {
     pub(super) fn details(&self, area: Rect, buffer: &mut Buffer) {
@@ -50,12 +56,12 @@ impl Screen<'_> {
             Line::from(vec![self.span(Ink::Dim, format!("{label:<LABEL$}")), self.span(ink, fit(&text, value))])
         };
         let text = |label: &str, text: String| field(label, Ink::Text, text);
-        let mut lines = vec![field("id", Ink::Strong, row.id.as_str().to_owned()), self.state_line(row)];
+        let mut lines = vec![field("id", Ink::Strong, row.id.as_str().to_owned()), self.state_line(row, room)];
         lines.extend(self.error(row, value));
         // A low screen has no room for air.
         let gap = height >= 20;
         lines.extend(gap.then(Line::default));
-        lines.extend(self.life(row));
+        lines.extend(self.life(row, room));
         lines.extend(gap.then(Line::default));
         lines.push(text("use case", row.use_case.clone()));
         lines.push(text("user", format!("{}  (tag of the uid)", row.uid_tag)));
@@ -77,7 +83,7 @@ impl Screen<'_> {
     }
 
     /// Where it stands, with what belongs to that.
-    fn state_line(&self, row: &Row) -> Line<'static> {
+    fn state_line(&self, row: &Row, room: usize) -> Line<'static> {
         let mut line = Line::from(self.span(Ink::Dim, format!("{:<LABEL$}", "state")));
         line.extend(self.state_cell(row).spans);
         match row.state {
@@ -86,9 +92,10 @@ impl Screen<'_> {
                 line.push_span(self.span(Ink::Text, place));
             }
             TaskState::Started if !row.cancelling && self.pending(row).is_none() => {
-                line.push_span(Span::raw("  "));
-                line.extend(self.progress(row, 22).spans);
-                line.push_span(self.span(Ink::Dim, format!("  {}", self.left(row))));
+                let bar = room.saturating_sub(line.width() + GAP + GAP + GUESS).min(BAR);
+                line.push_span(Span::raw(" ".repeat(GAP)));
+                line.extend(self.progress(row, bar).spans);
+                line.push_span(self.span(Ink::Dim, format!("{:GAP$}{}", "", self.left(row))));
             }
             _ => {}
         }
@@ -108,7 +115,7 @@ impl Screen<'_> {
     }
 
     /// Each step with the time since the one before.
-    fn life(&self, row: &Row) -> Vec<Line<'static>> {
+    fn life(&self, row: &Row, room: usize) -> Vec<Line<'static>> {
         let ended = match row.state {
             TaskState::Failure => "failed",
             TaskState::Revoked => "revoked",
@@ -130,7 +137,7 @@ impl Screen<'_> {
             let same_day = before.is_some_and(|before| is_same_day(before, at, offset));
             let shown = if same_day { time(at, offset) } else { date_time(at, offset) };
             let took = before.map(|before| format!("{what} {}", duration(at - before))).unwrap_or_default();
-            lines.push(self.step(name, &shown, &took));
+            lines.push(self.step(name, &shown, &took, room));
             before = Some(at);
         }
         if let Some(since) = row.counting_since() {
@@ -141,15 +148,16 @@ impl Screen<'_> {
                 self.span(Ink::Text, format!("{doing} {}", age(since, self.snapshot.now))),
             ]));
         }
-        lines.extend(row.expires.map(|at| self.step("expires", &date_time(at, offset), "")));
+        lines.extend(row.expires.map(|at| self.step("expires", &date_time(at, offset), "", room)));
         lines
     }
 
-    fn step(&self, name: &str, at: &str, took: &str) -> Line<'static> {
+    fn step(&self, name: &str, at: &str, took: &str, room: usize) -> Line<'static> {
+        let rest = room.saturating_sub(LABEL + width(at));
         Line::from(vec![
             self.span(Ink::Dim, format!("{name:<LABEL$}")),
             self.span(Ink::Text, at),
-            self.span(Ink::Dim, format!("   {took}")),
+            self.span(Ink::Dim, fit(&format!("   {took}"), rest)),
         ])
     }
 }

@@ -88,6 +88,7 @@ impl Screen<'_> {
             key: FleetRow::key,
             table: &self.state.fleet,
             sorted: sort.map(|order| order.title),
+            snug: false,
             nothing: "no worker has been heard of",
         };
         self.list(top, buffer, &list);

@@ -31,13 +31,18 @@ const COLUMNS: &[Column<Summary>] = &[
     column!("P50", 8..9, Right, 6, |row, screen, _| screen.cell(Ink::Text, seconds(row.stats.p50))),
     column!("P95", 8..9, Right, 4, |row, screen, _| screen.cell(Ink::Text, seconds(row.stats.p95))),
     column!("P99", 8..9, Right, 5, |row, screen, _| screen.cell(Ink::Text, seconds(row.stats.p99))),
-    column!("RUNS/H", 7..8, Right, 7, |row, screen, _| screen.cell(Ink::Dim, format!("{:.1}", row.per_hour))),
+    column!("RUNS/H", 7..8, Right, 7, |row, screen, _| screen.cell(Ink::Dim, rate(row))),
     column!("NEWEST", 7..13, Left, 0, |row, screen, room| screen.verdict(row, room)),
 ];
 
 /// One run deviates from nothing.
 fn deviation(row: &Summary) -> String {
     if row.stats.n > 1 { seconds(row.stats.std) } else { String::new() }
+}
+
+/// A rate over a moment would be any number.
+fn rate(row: &Summary) -> String {
+    row.per_hour.map_or_else(|| "–".to_owned(), |rate| format!("{rate:.1}"))
 }
 
 impl Screen<'_> {
@@ -56,6 +61,7 @@ impl Screen<'_> {
             key: |row: &Summary| row.timed.clone(),
             table: &view.table,
             sorted: sort.map(|order| order.title),
+            snug: false,
             nothing: &nothing,
         };
         self.list(top, buffer, &list);

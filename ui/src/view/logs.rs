@@ -31,11 +31,11 @@ const ACTS: &[Column<AuditRow>] = &[
     column!("TIME", 19..19, Left, 0, |row, screen, _| {
         screen.cell(Ink::Dim, date_time(row.at, screen.snapshot.utc_offset_s))
     }),
-    column!("WHO", 12..24, Left, 0, |row, screen, room| screen.cell(Ink::Strong, fit(&row.actor, room))),
-    column!("DOOR", 8..8, Left, 3, |row, screen, room| screen.cell(Ink::Dim, fit(&row.door, room))),
-    column!("ACTION", 8..12, Left, 0, |row, screen, room| screen.cell(Ink::Text, fit(&row.action, room))),
-    column!("OBJECT", 12..36, Left, 1, |row, screen, room| screen.cell(Ink::Text, fit(&row.object, room))),
-    column!("RESULT", 12..60, Left, 2, |row, screen, room| screen.cell(Ink::Text, fit(&row.result, room))),
+    column!("WHO", 12..60, Left, 0, |row, screen, room| screen.cell(Ink::Strong, fit(&row.actor, room))),
+    column!("DOOR", 8..8, Left, 2, |row, screen, room| screen.cell(Ink::Dim, fit(&row.door, room))),
+    column!("ACTION", 9..16, Left, 0, |row, screen, room| screen.cell(Ink::Text, fit(&row.action, room))),
+    column!("OBJECT", 18..64, Left, 0, |row, screen, room| screen.cell(Ink::Text, fit(&row.object, room))),
+    column!("RESULT", 12..60, Left, 1, |row, screen, room| screen.cell(Ink::Text, fit(&row.result, room))),
 ];
 
 impl Screen<'_> {
@@ -48,6 +48,7 @@ impl Screen<'_> {
             key: |line: &LogLine| line.seq,
             table: &self.state.logs.table,
             sorted: None,
+            snug: false,
             nothing: "no line matches",
         };
         self.list(area, buffer, &list);
@@ -74,6 +75,7 @@ impl Screen<'_> {
             key: |row: &AuditRow| row.seq,
             table: &view.table,
             sorted: sort.map(|order| order.title),
+            snug: true,
             nothing,
         };
         self.list(area, buffer, &list);

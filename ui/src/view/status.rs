@@ -21,8 +21,7 @@ impl Screen<'_> {
     pub(super) fn status(&self, area: Rect, buffer: &mut Buffer) {
         let room = usize::from(area.width);
         let left = match (&self.state.typing, &self.state.toast) {
-            // A message about the filter being typed belongs beside it.
-            (Some(typed), toast) => self.typed(typed, toast.as_ref().map(|toast| toast.text.as_str()), room),
+            (Some(typed), _) => self.typed(typed, room),
             (None, Some(toast)) => {
                 let (ink, sign) = match toast.tone {
                     Tone::Good => (Ink::Good, self.state.look.pick("✓", "+")),
@@ -37,11 +36,11 @@ impl Screen<'_> {
     }
 
     /// `/use:weight█   use case weight_stats`
-    fn typed(&self, typed: &str, complaint: Option<&str>, room: usize) -> Line<'static> {
+    fn typed(&self, typed: &str, room: usize) -> Line<'static> {
         let cursor = Span::styled(" ", self.style(Ink::Text).add_modifier(Modifier::REVERSED));
         let shown: String = typed.chars().rev().take(room / 2).collect::<Vec<_>>().into_iter().rev().collect();
         let (ink, hint) = match self.state.screen {
-            ScreenKind::Tasks => self.hint(typed, complaint),
+            ScreenKind::Tasks => self.hint(typed),
             _ => (Ink::Dim, "lines that contain this".to_owned()),
         };
         let used = crate::text::width(&shown) + 6;
@@ -54,16 +53,16 @@ impl Screen<'_> {
     }
 
     /// What the filter typed so far means, or may become.
-    fn hint(&self, typed: &str, complaint: Option<&str>) -> (Ink, String) {
+    fn hint(&self, typed: &str) -> (Ink, String) {
         let more = || {
             let all = completions(typed, &Vocabulary::of(self.snapshot));
             let words: Vec<_> = all.iter().filter_map(|whole| whole.split_whitespace().last()).collect();
             words.join("  ")
         };
-        match (Filter::parse(typed, &self.snapshot.server.use_cases), complaint) {
+        match (Filter::parse(typed, &self.snapshot.server.use_cases), &self.state.complaint) {
             (Ok(filter), _) if !filter.is_empty() => (Ink::Dim, filter.describe()),
             (Ok(_), _) => (Ink::Dim, "an id, or use: state: uid: worker: age> age<".to_owned()),
-            (Err(_), Some(complaint)) => (Ink::Bad, complaint.to_owned()),
+            (Err(_), Some(complaint)) => (Ink::Bad, complaint.clone()),
             (Err(_), None) => {
                 let more = more();
                 (Ink::Dim, if more.is_empty() { String::new() } else { format!("tab: {more}") })

@@ -55,6 +55,9 @@ macro_rules! column {
 }
 pub(super) use column;
 
+/// A column with the cells that it needs at least and takes at most.
+type Room<'a, R> = (&'a Column<R>, u16, u16);
+
 /// A list on the screen.
 pub(super) struct List<'a, R, K, M> {
     pub(super) columns: &'a [Column<R>],
@@ -64,47 +67,75 @@ pub(super) struct List<'a, R, K, M> {
     pub(super) table: &'a Table<K, M>,
     /// Title of the column that it is sorted by.
     pub(super) sorted: Option<&'static str>,
+    /// Columns are as wide as what stands in them needs. Otherwise they keep their places whatever comes: a list that
+    /// changes all the time does not move sideways.
+    pub(super) snug: bool,
     /// What is said when there are no rows.
     pub(super) nothing: &'a str,
 }
 
-/// The columns that fit, with their widths: the least important ones go first, then what is left is shared.
-fn fitting<R>(columns: &[Column<R>], room: u16) -> Vec<(&Column<R>, u16)> {
-    let mut shown: Vec<_> = columns.iter().map(|column| (column, column.width.0)).collect();
-    let needed = |shown: &[(&Column<R>, u16)]| shown.iter().map(|(_, width)| width + GAP).sum::<u16>();
+/// The columns that fit, from those with what they need at least and take at most, with their widths: the least
+/// important ones go first, then the widest give way. What is left is shared, by the first ones or, when `evenly`, by
+/// all alike.
+fn fitting<R>(mut shown: Vec<Room<'_, R>>, room: u16, evenly: bool) -> Vec<(&Column<R>, u16)> {
+    let needed = |shown: &[Room<'_, R>]| shown.iter().map(|(_, width, _)| width + GAP).sum::<u16>();
     while needed(&shown) > room + GAP {
-        let rank = shown.iter().map(|(column, _)| column.rank).max().unwrap_or(0);
-        let Some(last) = shown.iter().rposition(|(column, _)| column.rank == rank) else { break };
+        let rank = shown.iter().map(|(column, ..)| column.rank).max().unwrap_or(0);
+        let Some(last) = shown.iter().rposition(|(column, ..)| column.rank == rank) else { break };
         if rank == 0 {
             break;
         }
         shown.remove(last);
     }
-    let mut spare = (room + GAP).saturating_sub(needed(&shown));
-    for (column, width) in &mut shown {
-        let more = spare.min(column.width.1.saturating_sub(*width));
-        *width += more;
-        spare -= more;
+    while needed(&shown) > room + GAP {
+        let elastic = shown.iter_mut().filter(|(column, width, _)| column.width.0 < column.width.1 && *width > 1);
+        let Some((_, width, _)) = elastic.max_by_key(|(_, width, _)| *width) else { break };
+        *width -= 1;
     }
-    shown
+    let spare = (room + GAP).saturating_sub(needed(&shown));
+    share(&mut shown, spare, if evenly { 1 } else { u16::MAX });
+    shown.into_iter().map(|(column, width, _)| (column, width)).collect()
 }
 
-/// Writes a cell into `room` columns at `(x, y)`, not beyond `area`.
+/// Gives the columns in turn so many more cells `at_once`, until all have what they take or nothing is left.
+fn share<R>(shown: &mut [Room<'_, R>], mut spare: u16, at_once: u16) {
+    loop {
+        let before = spare;
+        for (_, width, most) in &mut *shown {
+            let more = spare.min(most.saturating_sub(*width)).min(at_once);
+            *width += more;
+            spare -= more;
+        }
+        if spare == before {
+            return;
+        }
+    }
+}
+
+/// Writes a cell into `room` columns at `(x, y)`, not beyond `area`. A cut is marked: half a number is another number.
 fn put(buffer: &mut Buffer, area: Rect, (x, y): (u16, u16), room: u16, align: Align, line: &Line<'_>) {
     let indent = match align {
         Align::Left => 0,
         Align::Right => room.saturating_sub(line.width() as u16),
     };
     let end = area.right();
-    if x + indent < end {
-        buffer.set_line(x + indent, y, line, (room - indent).min(end - x - indent));
+    if x + indent >= end {
+        return;
+    }
+    let shown = (room - indent).min(end - x - indent);
+    buffer.set_line(x + indent, y, line, shown);
+    if line.width() > usize::from(shown)
+        && let Some(last) = buffer.cell_mut((x + indent + shown.saturating_sub(1), y))
+    {
+        last.set_symbol("…");
     }
 }
 
 impl Screen<'_> {
     /// Draws a list: titles, then as many rows as fit, the highlighted one among them.
     pub(super) fn list<R, K: Clone + Ord, M>(&self, area: Rect, buffer: &mut Buffer, list: &List<'_, R, K, M>) {
-        let columns = fitting(list.columns, area.width.saturating_sub(MARK + 1));
+        let columns = list.columns.iter().map(|column| self.room(column, list)).collect();
+        let columns = fitting(columns, area.width.saturating_sub(MARK + 1), list.snug);
         let mut x = area.x + MARK;
         for (column, room) in &columns {
             let title = self.column_title(column, *room, list);
@@ -132,6 +163,18 @@ impl Screen<'_> {
         if list.rows.is_empty() {
             self.say_in(area, buffer, list.nothing);
         }
+    }
+
+    /// What a column of the list needs and takes.
+    fn room<'a, R, K, M>(&self, column: &'a Column<R>, list: &List<'_, R, K, M>) -> Room<'a, R> {
+        let (least, most) = column.width;
+        if !list.snug {
+            return (column, least, most);
+        }
+        let title = self.column_title(column, most, list).width();
+        let cells = list.rows.iter().map(|row| (column.cell)(row, self, usize::from(most)).width());
+        let widest = cells.fold(title, usize::max) as u16;
+        (column, least.min(widest), most.min(widest))
     }
 
     /// The title, with a sign when the list is sorted by it.

@@ -11,7 +11,7 @@ use crate::{
     clock::{age, duration},
     order,
     snapshot::{Row, Tab, TaskState},
-    text::{bytes, fit, number},
+    text::{bytes, fit, number, width},
     theme::Ink,
 };
 
@@ -25,7 +25,7 @@ const POSITION: Column<Row> = column!("#", 7..9, Right, 0, |row, screen, _| {
     screen.cell(Ink::Text, row.position.map(number).unwrap_or_default())
 });
 const WAITS: Column<Row> =
-    column!("WAITS", 10..10, Right, 0, |row, screen, _| screen.cell(Ink::Text, age(row.created, screen.snapshot.now)));
+    column!("WAITS", 11..11, Right, 0, |row, screen, _| screen.cell(Ink::Text, age(row.created, screen.snapshot.now)));
 const PRIORITY: Column<Row> = column!("PRIORITY", 8..8, Right, 4, |row, screen, _| {
     screen.cell(Ink::Text, if row.priority == 0 { String::new() } else { format!("{:+}", row.priority) })
 });
@@ -45,14 +45,14 @@ const DEVICE: Column<Row> = column!("DEVICE", 6..6, Left, 5, |row, screen, room|
     screen.cell(Ink::Dim, fit(row.device.as_deref().unwrap_or_default(), room))
 });
 const PROGRESS: Column<Row> = column!("PROGRESS", 14..40, Left, 1, |row, screen, room| screen.progress(row, room));
-const RUNS: Column<Row> = column!("RUNS", 10..10, Right, 0, |row, screen, _| {
+const RUNS: Column<Row> = column!("RUNS", 11..11, Right, 0, |row, screen, _| {
     screen.cell(Ink::Text, row.started.map(|at| age(at, screen.snapshot.now)).unwrap_or_default())
 });
-const LEFT: Column<Row> = column!("LEFT", 10..10, Right, 3, |row, screen, _| screen.cell(Ink::Dim, screen.left(row)));
-const WAITED: Column<Row> = column!("WAITED", 10..12, Right, 3, |row, screen, _| {
+const LEFT: Column<Row> = column!("LEFT", 12..12, Right, 3, |row, screen, _| screen.cell(Ink::Dim, screen.left(row)));
+const WAITED: Column<Row> = column!("WAITED", 11..12, Right, 3, |row, screen, _| {
     screen.cell(Ink::Dim, row.waited().map(duration).unwrap_or_default())
 });
-const TOOK: Column<Row> = column!("TOOK", 10..12, Right, 1, |row, screen, _| {
+const TOOK: Column<Row> = column!("TOOK", 11..12, Right, 1, |row, screen, _| {
     screen.cell(Ink::Text, row.ran().map(duration).unwrap_or_default())
 });
 const ENDED: Column<Row> = column!("ENDED", 12..12, Right, 0, |row, screen, _| screen.at(row.finished));
@@ -65,12 +65,19 @@ const ERROR: Column<Row> = column!("ERROR", 12..90, Left, 0, |row, screen, room|
 /// What matters most of a task in this state: place, progress, error.
 const STANDING: Column<Row> = column!("PROGRESS", 15..40, Left, 0, |row, screen, room| screen.standing(row, room));
 /// How long it waits, runs, or took.
-const TIME: Column<Row> = column!("TIME", 10..12, Right, 1, |row, screen, _| {
+const TIME: Column<Row> = column!("TIME", 10..12, Right, 1, |row, screen, room| {
     let counting = row.counting_since().map(|since| age(since, screen.snapshot.now));
-    screen.cell(Ink::Text, counting.or_else(|| row.ran().map(duration)).unwrap_or_default())
+    let ran = || row.ran().map(|millis| rounded(millis, room));
+    screen.cell(Ink::Text, counting.or_else(ran).unwrap_or_default())
 });
 /// When it came to be in this state.
 const AT: Column<Row> = column!("AT", 12..12, Right, 3, |row, screen, _| screen.at(order::entered(row)));
+
+/// A duration; in whole minutes where there is no room for its seconds.
+fn rounded(millis: i64, room: usize) -> String {
+    let exact = duration(millis);
+    if width(&exact) <= room { exact } else { age(0, millis) }
+}
 
 /// What a tab shows, left to right.
 const fn columns(tab: Tab) -> &'static [Column<Row>] {
@@ -98,6 +105,7 @@ impl Screen<'_> {
             key: |row: &Row| row.id.clone(),
             table: &view.table,
             sorted: sort.map(|order| order.title),
+            snug: false,
             nothing: self.nothing(),
         };
         self.list(area, buffer, &list);

@@ -74,6 +74,16 @@ fn all_figures_of_a_row_are_read_on_the_smallest_screen() {
 }
 
 #[test]
+fn a_rate_of_a_moment_is_none() {
+    let (mut state, snapshot) = on(ScreenKind::Benchmarks, 120, 40, fixtures::busy);
+    let shown = text(&state, &snapshot);
+    let last = shown.lines().find(|line| line.contains("too few")).unwrap();
+    assert!(last.contains("171 s        –  too few"), "{last}");
+    type_keys(&mut state, &snapshot, &["end", "enter"]);
+    assert!(text(&state, &snapshot).contains("13, too few or too new for a rate"));
+}
+
+#[test]
 fn each_screen_asks_for_what_it_shows_and_only_then() {
     let (mut state, snapshot) = at_work(80, 24);
     let mut seen = Vec::new();

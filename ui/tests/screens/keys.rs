@@ -1,6 +1,6 @@
 //! What the other keys do.
 
-use cipherdeck_ui::{Command, Event, Filter, Go, Query, Tab, TaskState};
+use cipherdeck_ui::{Action, Answer, Command, Event, Filter, Go, Query, Snapshot, State, Tab, Target, TaskState};
 
 use crate::{at_work, fixtures, press, text, type_keys};
 
@@ -33,6 +33,64 @@ fn a_filter_that_is_not_understood_stays_and_says_why() {
     assert_eq!(state.tasks.filter.id.as_deref(), Some("9"));
     type_keys(&mut state, &snapshot, &["/", "esc"]);
     assert_eq!((state.typing.clone(), state.tasks.filter.id.as_deref()), (None, Some("9")));
+}
+
+#[test]
+fn why_a_filter_is_not_taken_goes_when_it_is_another_one_or_none() {
+    let (mut state, snapshot) = at_work(80, 24);
+    let complains = |state: &State| text(state, &snapshot).contains("no use case begins with xyz");
+    type_keys(&mut state, &snapshot, &["/", "x", "y", "z", "enter"]);
+    assert!(complains(&state));
+    for change in ["backspace", "a", "esc"] {
+        let mut state = state.clone();
+        press(&mut state, &snapshot, change);
+        assert!(!complains(&state), "{change}");
+        press(&mut state, &snapshot, "right");
+        assert!(!complains(&state), "{change}, and another tab");
+    }
+    state.update(&snapshot, Event::Paste("4".into()));
+    assert!(!complains(&state));
+}
+
+/// The task at `index` is cancelled.
+fn cancelled(state: &mut State, snapshot: &Snapshot, index: usize) {
+    let answers = vec![(Target::Task(snapshot.rows()[index].id.clone()), Answer::Done)];
+    state.update(snapshot, Event::Answered { action: Action::Cancel, answers, last: true });
+}
+
+#[test]
+fn while_a_filter_is_typed_no_message_stands_beside_it_and_none_is_lost() {
+    let (mut state, snapshot) = at_work(80, 24);
+    let says = |state: &State| text(state, &snapshot).contains("1 task cancelled");
+    cancelled(&mut state, &snapshot, 2);
+    state.update(&snapshot, Event::Tick(fixtures::NOW));
+    assert!(says(&state));
+    type_keys(&mut state, &snapshot, &["/", "f", "o", "o", ":"]);
+    assert!(!says(&state), "it was read");
+    cancelled(&mut state, &snapshot, 3);
+    state.update(&snapshot, Event::Tick(fixtures::NOW + 60_000));
+    assert!(!says(&state));
+    press(&mut state, &snapshot, "esc");
+    state.update(&snapshot, Event::Tick(fixtures::NOW + 70_000));
+    assert!(says(&state), "it has waited");
+    state.update(&snapshot, Event::Tick(fixtures::NOW + 82_000));
+    assert!(!says(&state));
+}
+
+#[test]
+fn what_is_said_about_a_key_goes_with_the_next_key_and_what_became_of_a_task_stays() {
+    let (mut state, snapshot) = at_work(80, 24);
+    let hints = |state: &State| text(state, &snapshot).contains("nothing to requeue");
+    type_keys(&mut state, &snapshot, &["R", "down"]);
+    assert!(hints(&state), "nobody has seen it yet");
+    state.update(&snapshot, Event::Tick(fixtures::NOW));
+    assert!(hints(&state));
+    press(&mut state, &snapshot, "down");
+    assert!(!hints(&state));
+    cancelled(&mut state, &snapshot, 2);
+    state.update(&snapshot, Event::Tick(fixtures::NOW));
+    type_keys(&mut state, &snapshot, &["down", "right", "4"]);
+    assert!(text(&state, &snapshot).contains("1 task cancelled"));
 }
 
 #[test]

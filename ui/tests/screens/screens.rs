@@ -1,6 +1,10 @@
 //! What the screens look like.
 
-use cipherdeck_ui::{Event, ScreenKind, Snapshot, State, Tab, theme::Palette};
+use cipherdeck_ui::{
+    Event, Row, ScreenKind, Snapshot, State, Tab, TaskState,
+    snapshot::{AuditPage, AuditRow, Page},
+    theme::Palette,
+};
 use ratatui::style::Color;
 
 use crate::{at_work, draw, fixtures, on, press, state, text, type_keys};
@@ -48,6 +52,87 @@ fn details_of_a_failed_task() {
         snapshot.detail = fixtures::console::detail();
         snapshot
     });
+}
+
+#[test]
+fn the_time_left_is_whole_in_the_details_of_a_running_task() {
+    for (width, height) in [(160, 45), (120, 40), (80, 24), (60, 15)] {
+        for (seconds, left) in [(12, "50 %  ~12 s"), (70, "50 %  ~1 min"), (86_340, "50 %  ~23 h 59 min")] {
+            let mut state = state(width, height);
+            let rows = vec![fixtures::started(0, seconds, 0.5)];
+            let snapshot = refreshed(&mut state, |_| Snapshot {
+                page: Some(Page { rows, ..Page::default() }),
+                ..fixtures::empty()
+            });
+            press(&mut state, &snapshot, "enter");
+            let shown = text(&state, &snapshot);
+            assert!(shown.contains(left), "{width}x{height}: {left} in {shown}");
+        }
+    }
+}
+
+/// The line of a single task in a list of this width.
+fn listed(tab: Tab, width: u16, row: &Row) -> String {
+    let mut state = state(width, 24);
+    state.tasks.tab = tab;
+    let page = Page { tab, rows: vec![row.clone()], ..Page::default() };
+    let snapshot = refreshed(&mut state, |_| Snapshot { page: Some(page), ..fixtures::empty() });
+    let shown = text(&state, &snapshot);
+    shown.lines().find(|line| line.contains(&row.id.short())).unwrap().to_owned()
+}
+
+#[test]
+fn long_times_are_whole_and_where_there_is_no_room_the_cut_is_marked() {
+    let day = 86_340;
+    let slow = Row { started: Some(fixtures::NOW - 754_000), ..fixtures::ended(0, TaskState::Success) };
+    let waiting = Row { created: fixtures::NOW - day * 1_000, ..fixtures::queued(0, 1) };
+    for width in [80, 120, 160] {
+        assert!(listed(Tab::Finished, width, &slow).contains("  12 min 34 s"), "{width}");
+        assert!(listed(Tab::Queued, width, &waiting).contains("  23 h 59 min  "), "{width}");
+        let running = listed(Tab::Started, width, &fixtures::started(0, day, 0.5));
+        assert!(running.contains("  23 h 59 min  ~23 h 59 min"), "{running}");
+    }
+    assert!(listed(Tab::All, 160, &slow).contains("  12 min 34 s  "));
+    assert!(listed(Tab::All, 80, &slow).ends_with("  12 min"));
+    assert!(listed(Tab::All, 80, &waiting).ends_with("  23 h 59 m…"));
+}
+
+#[test]
+fn the_columns_of_the_audit_log_share_what_room_there_is() {
+    let act = |seq, actor: &str, door: &str, action: &str, object: &str| AuditRow {
+        seq,
+        at: fixtures::NOW,
+        actor: actor.to_owned(),
+        door: door.to_owned(),
+        action: action.to_owned(),
+        object: object.to_owned(),
+        result: "done".to_owned(),
+    };
+    let id = fixtures::id(0);
+    let start = act(1, "vm", "server", "start", "127.0.0.1:18931");
+    let cancel = act(2, "operator", "terminal", "cancel", id.as_str());
+    let audit = |width, rows: &[AuditRow]| {
+        let page = AuditPage { rows: rows.to_vec(), ..AuditPage::default() };
+        let (state, snapshot) =
+            on(ScreenKind::Audit, width, 24, |_| Snapshot { audit: Some(page.clone()), ..fixtures::empty() });
+        text(&state, &snapshot)
+    };
+    // Everything is whole, and no column is wider than it must be.
+    let shown = audit(80, std::slice::from_ref(&start));
+    assert!(shown.contains("  WHO  DOOR    ACTION  OBJECT           RESULT"), "{shown}");
+    assert!(shown.contains("  vm   server  start   127.0.0.1:18931  done"), "{shown}");
+    let both = [start.clone(), cancel.clone()];
+    let shown = audit(80, &both);
+    assert!(shown.contains("  vm        server    start   127.0.0.1:18931      done"), "{shown}");
+    assert!(shown.contains("  operator  terminal  cancel  9e3779b9-7c15-4d9d…  done"), "{shown}");
+    let shown = audit(120, &both);
+    assert!(shown.contains(&format!("  operator  terminal  cancel  {}  done", id.as_str())), "{shown}");
+    // A long name takes no more than its share.
+    let named = act(3, "alice@work SHA256:uNiVztksCsDhcc0u9e8BrrQXVUpKZIDT", "ssh", "log_level", "debug");
+    for (width, address, task) in [(80, "127.0.0.1:18931", "9e3779b9-7c15"), (60, "127.0.0.1:", "9e3779b9-7")] {
+        let shown = audit(width, &[named.clone(), cancel.clone(), start.clone()]);
+        assert!(shown.contains("alice@work") && shown.contains(address) && shown.contains(task), "{shown}");
+    }
 }
 
 #[test]

@@ -71,9 +71,10 @@ end
 
 -- Removes the record of a uid that has no task.
 local function forget(uid)
-  local u = call('HMGET', 'uid:' .. uid, 'key_name', 'key_len', 'key_digest', 'tag')
+  local u = call('HMGET', 'uid:' .. uid, 'key_name', 'key_len', 'key_digest', 'tag', 'client')
   call('DEL', 'uid:' .. uid)
   call('ZREM', 'tags', (u[4] or '') .. ':' .. uid)
+  call('SREM', 'uids:' .. (u[5] or ''), uid)
   call('SREM', 'keyless', uid)
   call('SREM', 'deleting', uid)
   idle(uid)

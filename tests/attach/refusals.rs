@@ -71,6 +71,7 @@ async fn another_user_is_kept_out_by_the_file_and_by_the_server() {
     let program = place.path().join("cipherdeck");
     fs::copy(PROGRAM, &program).unwrap();
     fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(house.world.dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let client = attach_as_nobody(&program, &house.socket);
     let screen = client.screen.until("Attach as the server's user or as root").await;
     assert!(screen.contains("which this user may not enter"), "the directory: {screen}");

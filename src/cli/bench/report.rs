@@ -95,9 +95,8 @@ pub(super) fn run(mut args: ReportArgs, output: Output) -> Done {
 
 fn of_file(csv: &Path) -> Result<Runs, Failure> {
     if !csv.exists() {
-        let sentence =
-            format!("there is no {}: `cipherdeck bench run` writes it; --csv names another file", csv.display());
-        return Err(BenchError::Nothing(sentence).into());
+        let problem = "there is no such file: `cipherdeck bench run` writes it, --csv names another one";
+        return Err(BenchError::file(csv, problem).into());
     }
     let mut rows = book::read(csv)?;
     let newest = rows.iter().max_by_key(|row| row.date).map(|row| row.machine.clone());

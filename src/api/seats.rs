@@ -85,29 +85,35 @@ mod tests {
         Seats::new(&Limits { uploads, uploads_per_client, ..limits })
     }
 
-    fn token(name: &str) -> Option<Uploader> {
-        Some(Uploader::Token(name.to_owned()))
+    fn token(name: &str) -> Uploader {
+        Uploader::Token(name.to_owned())
+    }
+
+    impl Seats {
+        fn take_as(&self, who: Uploader) -> impl Future<Output = Option<Seat>> {
+            self.take(Some(who))
+        }
     }
 
     #[tokio::test]
     async fn one_client_takes_its_share_and_leaves_the_rest_to_others() {
         let seats = seats(3, 2);
-        let own = [seats.take(token("a")).await.unwrap(), seats.take(token("a")).await.unwrap()];
-        assert!(seats.take(token("a")).now_or_never().is_none());
-        let other = seats.take(token("b")).now_or_never().flatten().expect("there is room for another");
-        assert!(seats.take(token("c")).now_or_never().is_none(), "all are taken");
+        let own = [seats.take_as(token("a")).await.unwrap(), seats.take_as(token("a")).await.unwrap()];
+        assert!(seats.take_as(token("a")).now_or_never().is_none());
+        let other = seats.take_as(token("b")).now_or_never().flatten().expect("there is room for another");
+        assert!(seats.take_as(token("c")).now_or_never().is_none(), "all are taken");
         drop(own);
-        assert!(seats.take(token("a")).now_or_never().flatten().is_some());
+        assert!(seats.take_as(token("a")).now_or_never().flatten().is_some());
         drop(other);
-        drop(seats.take(token("d")).await);
+        drop(seats.take_as(token("d")).await);
         assert_eq!(seats.taken.lock().len(), 1, "those who have gone are forgotten");
     }
 
     #[tokio::test]
     async fn without_a_share_only_all_count() {
         let seats = seats(2, 0);
-        let held = [seats.take(token("a")).await.unwrap(), seats.take(None).await.unwrap()];
-        assert!(seats.take(token("b")).now_or_never().is_none());
+        let held = [seats.take_as(token("a")).await.unwrap(), seats.take(None).await.unwrap()];
+        assert!(seats.take_as(token("b")).now_or_never().is_none());
         drop(held);
     }
 }

@@ -95,7 +95,6 @@ impl ServeArgs {
             blobs: self.blobs,
             workers: self.workers,
             threads: self.threads,
-            ..Overrides::default()
         };
         config::load(overrides).map_err(|error| Failure::Usage(error.into()))
     }

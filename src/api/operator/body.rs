@@ -107,13 +107,11 @@ pub(super) async fn read<T: DeserializeOwned>(app: &App, caller: &Caller, reques
         return parsed(app, request, MOST, limit).await;
     };
     let path = request.uri().path().to_owned();
-    match parsed(app, request, MOST_OF_OTHERS, PATIENCE).await {
-        Ok(read) => Ok(read),
-        Err(_) => {
-            app.desk.turned_away(&caller.actor, "request", sanitise(&path, 40)).await;
-            Err(refusal)
-        }
+    let read = parsed(app, request, MOST_OF_OTHERS, PATIENCE).await;
+    if read.is_err() {
+        app.desk.turned_away(&caller.actor, "request", sanitise(&path, 40)).await;
     }
+    read.map_err(|_| refusal)
 }
 
 async fn parsed<T: DeserializeOwned>(app: &App, request: Request, most: usize, limit: Duration) -> ApiResult<T> {

@@ -66,7 +66,7 @@ async fn k1_workers_are_killed_again_and_again_and_every_result_is_published_onc
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn k1_workers_of_real_ciphertexts_are_killed_and_every_answer_is_right() {
     // These tasks are short: of many kills one surely hits one that runs.
-    let count = rounds(300, 60);
+    let count = rounds(300, 100);
     workers_die("K1 real", Kind::Real, (0..count).map(Question::ads).collect(), 3..8).await;
 }
 

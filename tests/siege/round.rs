@@ -23,7 +23,7 @@ const QUESTIONS: usize = 300;
 const PACE: Duration = Duration::from_millis(8);
 
 /// The best of so many rounds counts.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 8;
 
 /// What enemies share: where to go, when to stop, and threads that are not those of whoever asks.
 pub(super) struct Attack {

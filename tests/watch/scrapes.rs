@@ -110,6 +110,7 @@ async fn a_worker_is_scraped_while_redis_is_away() {
     let arguments = ["--role", "worker", "--store", &url, "--blobs", &blobs];
     let worker = ServerProcess::start_with(&dir.path().join("data"), &arguments, &[]);
     cipherdeck::tls::install();
+    cipherdeck::tls::install();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let scrape = async || {
         let (began, answer) = (Instant::now(), http.get(format!("{}/metrics", worker.url)).send().await.unwrap());
@@ -176,6 +177,7 @@ async fn a_scrape_costs_the_same_with_a_hundred_thousand_waiting_tasks() {
     let uid = Uid::random();
     store.add_uid(uid, ClientId("client".to_owned()), None).await.unwrap();
     let url = format!("{}/metrics", server.url());
+    cipherdeck::tls::install();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let scrapes = async || {
         let mut times = Vec::new();

@@ -1,7 +1,7 @@
 //! Blobs: evaluation keys, inputs and results, over `object_store`. The store keeps [`BlobRef`]s, this keeps the bytes.
 //!
-//! An upload is written to `incoming/<uuid>` while it is hashed, checked, then renamed to its name: a crash leaves
-//! garbage to sweep, never a reference to nothing. Every load verifies length and digest. Writes and renames, and the
+//! An upload is written to `incoming/<uuid>` while it is hashed, checked, then renamed to its name; a short one is held in
+//! memory until then. A crash leaves garbage to sweep, never a reference to nothing. Every load verifies length and digest. Writes and renames, and the
 //! directories they change, are synced to disk before they are acknowledged (`with_fsync`; it is off by default).
 //!
 //! Storage is a directory (of this server, or one that all servers of a cluster mount) or a bucket that speaks S3. Every
@@ -105,12 +105,9 @@ impl BlobStore {
         self.dir.as_deref()
     }
 
-    /// Begins a streamed upload.
-    ///
-    /// # Errors
-    /// [`BlobError`].
-    pub async fn writer(&self) -> Result<BlobWriter> {
-        BlobWriter::begin(self.clone()).await
+    /// Begins a streamed upload, within a runtime of tokio.
+    pub fn writer(&self) -> BlobWriter {
+        BlobWriter::new(self.clone())
     }
 
     /// Gives a finished upload its name, replacing what was there.
@@ -118,9 +115,8 @@ impl BlobStore {
     /// # Errors
     /// [`BlobError`].
     pub async fn publish(&self, incoming: Incoming, name: &str) -> Result<BlobRef> {
-        let from = ObjectPath::from(incoming.name());
-        let renamed = self.inner.rename(&from, &ObjectPath::from(name)).await;
-        renamed.map_err(|error| BlobError::from_store(&error, name))?;
+        let stored = incoming.store_as(&ObjectPath::from(name)).await;
+        stored.map_err(|error| BlobError::from_store(&error, name))?;
         Ok(BlobRef { name: name.to_owned(), ..incoming.into_published() })
     }
 

@@ -35,6 +35,7 @@ pub mod files;
 pub mod fuzzing;
 pub mod monitor;
 pub mod operator;
+pub mod priority;
 pub mod server;
 pub mod store;
 pub mod task;

@@ -13,7 +13,8 @@ use axum::{
 };
 
 use super::{
-    error::{ApiError, ApiResult, Label},
+    error::{ApiError, ApiResult},
+    label::Label,
     state::App,
 };
 use crate::{

@@ -12,7 +12,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use super::label::Label;
+use super::label::Label;
 use crate::{blobs::BlobError, operator::Denied, store::StoreError, text::sanitise, vault::VaultError};
 
 /// Every error's body.

@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
-use super::{ApiState, router};
+use super::{ApiState, Executor, router};
 use crate::{
     blobs::BlobStore,
     config::{Overrides, load},
@@ -78,6 +78,7 @@ impl World {
                 workers: None,
                 telemetry: Telemetry::default(),
                 clock: Clock::system(),
+                executor: Executor::in_place(),
                 draining: CancellationToken::new(),
             };
             enqueue(&state, uid, task).await;

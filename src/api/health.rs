@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 
 use super::{
     auth,
-    error::{ApiError, ApiResult, ErrorBody, Label},
+    error::{ApiError, ApiResult, ErrorBody},
+    label::Label,
     state::App,
 };
 

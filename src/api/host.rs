@@ -10,10 +10,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{
-    error::{ApiError, Label},
-    state::App,
-};
+use super::{error::ApiError, label::Label, state::App};
 
 /// Middleware: refuses foreign hosts and origins with 403.
 pub(super) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {

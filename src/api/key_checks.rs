@@ -11,7 +11,10 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::error::{ApiError, ApiResult, Label};
+use super::{
+    error::{ApiError, ApiResult},
+    label::Label,
+};
 use crate::config::Limits;
 
 /// What a check takes as long as none was measured.

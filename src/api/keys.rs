@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use super::{
     auth::Caller,
-    error::{ApiError, ApiResult, ErrorBody, Label},
+    error::{ApiError, ApiResult, ErrorBody},
+    label::Label,
     params::{Params, Query},
     state::App,
     upload::{self, FileGate, FormSpec},
@@ -116,8 +117,12 @@ async fn new_uid(app: &App, caller: &Caller, key: Option<Incoming>) -> ApiResult
 
 /// What is known about a uid, for a caller that it belongs to; to others it is unknown.
 pub(super) async fn owned_key(app: &App, caller: &Caller, uid: Uid) -> ApiResult<KeyRecord> {
-    let record = app.store.key(uid).await?.filter(|record| caller.owns(uid, &record.client));
-    record.ok_or_else(ApiError::unknown_uid)
+    find_owned(app, caller, uid).await?.ok_or_else(ApiError::unknown_uid)
+}
+
+/// The same where an unknown uid is no error.
+pub(super) async fn find_owned(app: &App, caller: &Caller, uid: Uid) -> ApiResult<Option<KeyRecord>> {
+    Ok(app.store.key(uid).await?.filter(|record| caller.owns(uid, &record.client)))
 }
 
 async fn attachable(app: &App, caller: &Caller, uid: Uid) -> ApiResult<()> {

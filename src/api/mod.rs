@@ -9,6 +9,7 @@ mod auth;
 mod backlog;
 mod conn;
 mod error;
+mod executor;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod guard;
@@ -47,7 +48,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use error::{ErrorBody, Label};
+pub use error::ErrorBody;
+pub use executor::Executor;
+pub use label::Label;
 pub use serve::serve;
 pub use state::ApiState;
 pub use tls::{Certificates, TlsError};
@@ -103,6 +106,7 @@ fn served(app: &state::App, endpoints: OpenApiRouter<state::App>) -> Router {
         .layer(middleware::from_fn(linger::linger))
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), guard::surround))
+        .layer(middleware::from_fn_with_state(app.clone(), executor::hand_over))
         .with_state(app.clone())
 }
 

@@ -23,7 +23,8 @@ use utoipa_swagger_ui::Config;
 
 use super::{
     auth::is_open,
-    error::{ApiError, ApiResult, ErrorBody, Label},
+    error::{ApiError, ApiResult, ErrorBody},
+    label::Label,
 };
 
 /// The page runs its own scripts and talks to its own server only. Its styles are partly inline.

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::time::{Instant, Sleep};
 
-use super::error::{ApiError, Label};
+use super::{error::ApiError, label::Label};
 use crate::config::Server;
 
 /// Whether a body was too slow, known outside of it.

@@ -20,7 +20,8 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::{
     auth::Caller,
-    error::{ApiError, ApiResult, Label},
+    error::{ApiError, ApiResult},
+    label::Label,
     params::Params,
     peer::{Network, Peer},
     state::App,

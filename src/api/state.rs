@@ -13,8 +13,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     backlog::Backlog,
-    error::{ApiError, ApiResult, Label},
+    error::{ApiError, ApiResult},
+    executor::Executor,
     key_checks::KeyChecks,
+    label::Label,
     rates::Rates,
     seats::Seats,
     wait::Watchers,
@@ -53,6 +55,8 @@ pub struct ApiState {
     pub telemetry: Telemetry,
     /// Where "now" comes from.
     pub clock: Clock,
+    /// Where handlers run.
+    pub executor: Executor,
     /// Cancelled when a drain begins: new work is then refused with 503 `draining`, long polls answer at once.
     pub draining: CancellationToken,
 }

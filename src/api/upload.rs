@@ -19,7 +19,8 @@ use axum::{
 };
 
 use super::{
-    error::{ApiError, ApiResult, Label},
+    error::{ApiError, ApiResult},
+    label::Label,
     pace,
     params::Params,
     rates,

@@ -7,7 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    error::{ApiError, ApiResult, Label},
+    error::{ApiError, ApiResult},
+    label::Label,
     state::App,
 };
 use crate::{

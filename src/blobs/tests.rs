@@ -47,7 +47,7 @@ async fn a_streamed_upload_is_the_same_blob_however_it_is_cut() {
     let place = Place::new();
     let whole = bytes((2 << 20) + 12_345);
     for cut in [1 << 10, 64 << 10, 1 << 20, (1 << 20) + 1, whole.len()] {
-        let mut writer = place.blobs.writer().await.unwrap();
+        let mut writer = place.blobs.writer();
         for chunk in whole.chunks(cut) {
             writer.write(Bytes::copy_from_slice(chunk)).await.unwrap();
         }
@@ -65,7 +65,7 @@ async fn a_streamed_upload_is_the_same_blob_however_it_is_cut() {
 #[tokio::test]
 async fn an_empty_upload_is_a_blob_too() {
     let place = Place::new();
-    let incoming = place.blobs.writer().await.unwrap().finish().await.unwrap();
+    let incoming = place.blobs.writer().finish().await.unwrap();
     assert!(incoming.is_empty());
     let blob = place.blobs.publish(incoming, "inputs/none").await.unwrap();
     assert_eq!(place.blobs.get(&blob).await.unwrap(), Bytes::new());
@@ -111,14 +111,14 @@ async fn a_missing_blob_is_named_and_its_deletion_is_no_error() {
 #[tokio::test]
 async fn a_dropped_upload_leaves_nothing_behind() {
     let place = Place::new();
-    let mut unfinished = place.blobs.writer().await.unwrap();
+    let mut unfinished = place.blobs.writer();
     unfinished.write(bytes(3 << 20)).await.unwrap();
-    let mut small = place.blobs.writer().await.unwrap();
+    let mut small = place.blobs.writer();
     small.write(bytes(10)).await.unwrap();
-    let mut writer = place.blobs.writer().await.unwrap();
+    let mut writer = place.blobs.writer();
     writer.write(bytes(2 << 20)).await.unwrap();
     let whole = writer.finish().await.unwrap();
-    assert_eq!(place.files().await.len(), 3);
+    assert_eq!(place.files().await.len(), 2, "the small one is not stored yet");
     drop((unfinished, small));
     // Also from a thread that is none of the runtime's.
     std::thread::spawn(move || drop(whole)).join().unwrap();
@@ -126,15 +126,34 @@ async fn a_dropped_upload_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_short_upload_is_stored_once_it_has_a_name() {
+    let place = Place::new();
+    for (len, stored) in [(PART_BYTES - 1, 0), (PART_BYTES, 1)] {
+        let mut writer = place.blobs.writer();
+        writer.write(bytes(len)).await.unwrap();
+        let incoming = writer.finish().await.unwrap();
+        assert_eq!(place.files().await.len(), stored, "{len} bytes");
+        assert_eq!(incoming.read().await.unwrap(), bytes(len));
+        let blob = place.blobs.publish(incoming, "inputs/a").await.unwrap();
+        place.settles_to(&["inputs/a"]).await;
+        assert_eq!(place.blobs.get(&blob).await.unwrap(), bytes(len));
+        place.blobs.delete("inputs/a").await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_publication_that_fails_leaves_nothing_behind() {
     let place = Place::new();
     // A directory in the way of the name.
     std::fs::create_dir_all(place.path("inputs/taken/below")).unwrap();
-    let mut writer = place.blobs.writer().await.unwrap();
-    writer.write(bytes(10)).await.unwrap();
-    let incoming = writer.finish().await.unwrap();
-    assert!(matches!(place.blobs.publish(incoming, "inputs/taken").await, Err(BlobError::Io(_))));
-    place.settles_to(&[]).await;
+    for len in [10, 2 << 20] {
+        let mut writer = place.blobs.writer();
+        writer.write(bytes(len)).await.unwrap();
+        let incoming = writer.finish().await.unwrap();
+        let published = place.blobs.publish(incoming, "inputs/taken").await;
+        assert!(matches!(published, Err(BlobError::Io(_))), "{len} bytes");
+        place.settles_to(&[]).await;
+    }
 }
 
 #[tokio::test]
@@ -194,10 +213,23 @@ async fn no_name_leads_out_of_the_directory() {
 #[tokio::test]
 async fn a_write_that_fails_voids_the_upload() {
     let place = Place::new();
-    let mut writer = place.blobs.writer().await.unwrap();
+    let mut writer = place.blobs.writer();
     // The staging file's directory vanishes: what was sent is kept by the open file, but it can get no name.
-    writer.write(bytes(10)).await.unwrap();
+    writer.write(bytes(3 << 20)).await.unwrap();
     std::fs::remove_dir_all(place.path("incoming")).unwrap();
+    assert!(writer.finish().await.is_err());
+    place.settles_to(&[]).await;
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_begin_is_void() {
+    let place = Place::new();
+    let mut writer = place.blobs.writer();
+    // A file in the way of the directory.
+    std::fs::write(place.path("incoming"), b"").unwrap();
+    assert!(writer.write(bytes(PART_BYTES)).await.is_err());
+    std::fs::remove_file(place.path("incoming")).unwrap();
+    assert!(writer.write(bytes(PART_BYTES)).await.is_err(), "what came before is lost");
     assert!(writer.finish().await.is_err());
     place.settles_to(&[]).await;
 }

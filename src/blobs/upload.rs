@@ -1,4 +1,7 @@
 //! Streamed uploads: hashed while they are written, without a name until they are checked.
+//!
+//! One that fits in its first part stays in memory until it has a name: it is written and synced once then, instead of
+//! written, synced, read, renamed and synced again. Most inputs are so short.
 
 use bytes::Bytes;
 use object_store::{MultipartUpload, ObjectStoreExt as _, path::Path as ObjectPath};
@@ -12,7 +15,7 @@ use crate::task::{BlobRef, Digest};
 pub struct BlobWriter {
     store: BlobStore,
     name: String,
-    upload: Option<Box<dyn MultipartUpload>>,
+    upload: Upload,
     buffer: Vec<u8>,
     /// The part on its way to the disk.
     writing: JoinSet<object_store::Result<()>>,
@@ -21,21 +24,28 @@ pub struct BlobWriter {
     runtime: Handle,
 }
 
+/// What has become of the parts before the buffer.
+enum Upload {
+    /// There were none.
+    NotBegun,
+    /// They are stored, or on their way.
+    Begun(Box<dyn MultipartUpload>),
+    /// One of them failed.
+    Void,
+}
+
 impl BlobWriter {
-    pub(super) async fn begin(store: BlobStore) -> Result<Self> {
-        let name = format!("incoming/{}", Uuid::new_v4());
-        let upload = store.inner.put_multipart(&ObjectPath::from(name.as_str())).await;
-        let upload = upload.map_err(|error| BlobError::from_store(&error, &name))?;
-        Ok(Self {
+    pub(super) fn new(store: BlobStore) -> Self {
+        Self {
             store,
-            name,
-            upload: Some(upload),
+            name: format!("incoming/{}", Uuid::new_v4()),
+            upload: Upload::NotBegun,
             buffer: Vec::new(),
             writing: JoinSet::new(),
             hasher: blake3::Hasher::new(),
             len: 0,
             runtime: Handle::current(),
-        })
+        }
     }
 
     /// Appends bytes. After an error the upload is void: every later call fails.
@@ -52,6 +62,7 @@ impl BlobWriter {
             rest = later;
             if self.buffer.len() == self.store.part_bytes {
                 self.flush().await?;
+                self.buffer.reserve_exact(self.store.part_bytes);
             }
         }
         Ok(())
@@ -67,35 +78,48 @@ impl BlobWriter {
         self.len == 0
     }
 
-    /// Makes the upload durable under its temporary name.
+    /// Ends the upload. A long one is durable under its temporary name then.
     ///
     /// # Errors
     /// [`BlobError`].
     pub async fn finish(mut self) -> Result<Incoming> {
+        let held = match self.upload {
+            Upload::NotBegun => Some(Bytes::from(std::mem::take(&mut self.buffer))),
+            Upload::Begun(_) | Upload::Void => {
+                self.complete().await?;
+                None
+            }
+        };
+        let blob = BlobRef { name: self.name.clone(), len: self.len, digest: Digest::from_hasher(&self.hasher) };
+        Ok(Incoming { store: self.store.clone(), blob, held, published: false, runtime: self.runtime.clone() })
+    }
+
+    async fn complete(&mut self) -> Result<()> {
         if !self.buffer.is_empty() {
             self.flush().await?;
         }
         self.settle().await?;
-        let mut upload = self.upload.take().ok_or_else(void)?;
-        if let Err(error) = upload.complete().await {
-            // The storage forgets its staging file here, so it is removed by name.
-            let dir = self.store.dir.clone();
-            if let Some(dir) = dir {
-                leftovers::delete_of(dir, self.name.clone()).await;
-            }
-            return Err(BlobError::from_store(&error, &self.name));
+        let Upload::Begun(mut upload) = std::mem::replace(&mut self.upload, Upload::Void) else { return Err(void()) };
+        let Err(error) = upload.complete().await else { return Ok(()) };
+        // The storage forgets its staging file here, so it is removed by name.
+        let dir = self.store.dir.clone();
+        if let Some(dir) = dir {
+            leftovers::delete_of(dir, self.name.clone()).await;
         }
-        let blob = BlobRef { name: self.name.clone(), len: self.len, digest: Digest::from_hasher(&self.hasher) };
-        Ok(Incoming { store: self.store.clone(), blob, published: false, runtime: self.runtime.clone() })
+        Err(BlobError::from_store(&error, &self.name))
     }
 
     /// Sends the buffer on its way, once the part before it has arrived.
     async fn flush(&mut self) -> Result<()> {
         self.settle().await?;
-        let upload = self.upload.as_mut().ok_or_else(void)?;
+        if matches!(self.upload, Upload::NotBegun) {
+            self.upload = Upload::Void;
+            let begun = self.store.inner.put_multipart(&ObjectPath::from(self.name.as_str())).await;
+            self.upload = Upload::Begun(begun.map_err(|error| BlobError::from_store(&error, &self.name))?);
+        }
+        let Upload::Begun(upload) = &mut self.upload else { return Err(void()) };
         let part = std::mem::take(&mut self.buffer);
         self.writing.spawn(upload.put_part(Bytes::from(part).into()));
-        self.buffer.reserve_exact(self.store.part_bytes);
         Ok(())
     }
 
@@ -113,7 +137,7 @@ impl BlobWriter {
     }
 
     fn abort(&mut self) {
-        if let Some(mut upload) = self.upload.take() {
+        if let Upload::Begun(mut upload) = std::mem::replace(&mut self.upload, Upload::Void) {
             let mut writing = std::mem::take(&mut self.writing);
             self.runtime.spawn(async move {
                 writing.shutdown().await;
@@ -139,6 +163,8 @@ impl Drop for BlobWriter {
 pub struct Incoming {
     store: BlobStore,
     blob: BlobRef,
+    /// All of it, where it is so short that nothing is stored yet.
+    held: Option<Bytes>,
     published: bool,
     runtime: Handle,
 }
@@ -164,11 +190,18 @@ impl Incoming {
     /// # Errors
     /// [`BlobError`].
     pub async fn read(&self) -> Result<Bytes> {
-        self.store.get(&self.blob).await
+        match &self.held {
+            Some(bytes) => Ok(bytes.clone()),
+            None => self.store.get(&self.blob).await,
+        }
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.blob.name
+    /// Stores it under this name.
+    pub(super) async fn store_as(&self, path: &ObjectPath) -> object_store::Result<()> {
+        match &self.held {
+            Some(bytes) => self.store.inner.put(path, bytes.clone().into()).await.map(drop),
+            None => self.store.inner.rename(&ObjectPath::from(self.blob.name.as_str()), path).await,
+        }
     }
 
     /// It has a name now and stays.
@@ -180,7 +213,7 @@ impl Incoming {
 
 impl Drop for Incoming {
     fn drop(&mut self) {
-        if self.published {
+        if self.published || self.held.is_some() {
             return;
         }
         let (store, name) = (self.store.clone(), self.blob.name.clone());

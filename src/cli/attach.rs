@@ -10,7 +10,7 @@ use clap::Args;
 use color_eyre::eyre::WrapErr as _;
 
 use super::{Failure, place::Place};
-use crate::console::attach;
+use crate::{config::Thing, console::attach};
 
 const HELP: &str = "\
 Examples:
@@ -40,7 +40,7 @@ pub(super) struct AttachArgs {
 pub(super) fn run(args: AttachArgs) -> Result<ExitCode, Failure> {
     let socket = match args.socket {
         Some(socket) => socket,
-        None => args.place.settings()?.server.console_socket,
+        None => args.place.of(Thing::ConsoleSocket)?,
     };
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().wrap_err("starting the runtime")?;

@@ -8,7 +8,7 @@ use super::{
     Failure,
     environment::{AnyWord, Word},
 };
-use crate::config::{self, Overrides, Settings};
+use crate::config::{self, Overrides, Settings, Thing};
 
 /// Which data directory; as `cipherdeck serve` finds it.
 #[derive(Args, Clone)]
@@ -37,10 +37,10 @@ impl Place {
         config::load(self.overrides()?).map_err(|error| Failure::Usage(error.into()))
     }
 
-    /// The server's token file. Only what says where it lies is read, so that nothing else that is wrong with the settings
+    /// Where a thing of the server lies. Only what says so is read, so that nothing else that is wrong with the settings
     /// stands in the way.
-    pub(super) fn tokens(self) -> Result<PathBuf, Failure> {
-        config::token_file(self.overrides()?).map_err(|error| Failure::Usage(error.into()))
+    pub(super) fn of(self, thing: Thing) -> Result<PathBuf, Failure> {
+        config::place(self.overrides()?, thing).map_err(|error| Failure::Usage(error.into()))
     }
 
     fn overrides(self) -> Result<Overrides, Failure> {

@@ -14,9 +14,12 @@ use super::{
     place::Place,
     remote::{moment, table, text},
 };
-use crate::operator::{
-    Role,
-    tokens::{self, TokenError},
+use crate::{
+    config::Thing,
+    operator::{
+        Role,
+        tokens::{self, TokenError},
+    },
 };
 
 const TOKEN: &str = "\
@@ -94,7 +97,7 @@ enum Command {
 pub(super) fn run(args: TokenArgs) -> Result<ExitCode, Failure> {
     let file = match args.file {
         Some(file) => file,
-        None => args.place.tokens().map_err(other_way)?,
+        None => args.place.of(Thing::Tokens).map_err(other_way)?,
     };
     let (value, line) = match args.command {
         Command::Add { name, role } => add(&file, &name, role),

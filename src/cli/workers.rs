@@ -67,7 +67,9 @@ async fn list(operators: Operators<'_>, output: remote::Output) -> Result<ExitCo
     output.answer(|| said.json.clone(), || rows(&said.value.nodes))?;
     let slots: usize = said.value.nodes.iter().map(|node| node.slots.len()).sum();
     let busy = said.value.nodes.iter().flat_map(|node| &node.slots).filter(|slot| slot.task_id.is_some()).count();
-    output.note(format!("{} nodes, {slots} workers, {busy} at work", said.value.nodes.len()));
+    let nodes = said.value.nodes.len();
+    let several = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    output.note(format!("{}, {}, {busy} at work", several(nodes, "node"), several(slots, "worker")));
     Ok(ExitCode::SUCCESS)
 }
 

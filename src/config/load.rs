@@ -1,10 +1,10 @@
-//! Layers the sources and validates the result.
+//! Layers the sources of settings, and finds what of a server lies where.
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use config::{Config, Environment as Variables, File, FileFormat};
 
-use super::{Environment, Role, SQLITE, Settings, complaint};
+use super::{Environment, Role, Settings, complaint, judge};
 
 /// What flags say; everything else comes from the environment, the file, the defaults.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +55,9 @@ const PREFIX: &str = "CIPHERDECK";
 /// The token file in the data directory.
 const TOKENS: &str = "tokens.json";
 
+/// The socket in the data directory where operators attach.
+const SOCKET: &str = "console.sock";
+
 fn defaults(env: Environment) -> &'static str {
     match env {
         Environment::Dev => include_str!("../../config/dev.toml"),
@@ -71,20 +74,38 @@ pub fn load(overrides: Overrides) -> Result<Settings, ConfigError> {
     load_with(overrides, variables())
 }
 
-/// Where the tokens of a server with these settings lie. Nothing else of them is validated: whoever has to revoke a token
-/// must not have to repair a listener first.
+/// A thing of a server that commands beside it look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// The data directory.
+    DataDir,
+    /// The token file.
+    Tokens,
+    /// The socket where operators attach.
+    ConsoleSocket,
+}
+
+/// Where a thing of a server with these settings lies. Nothing else of the settings is judged: whoever has to revoke a token,
+/// or looks after a running server, must not have to repair a listener first.
 ///
 /// # Errors
 /// [`ConfigError`]: the sources cannot be read, or say neither this nor where the data directory is.
-pub fn token_file(overrides: Overrides) -> Result<PathBuf, ConfigError> {
+pub fn place(overrides: Overrides, of: Thing) -> Result<PathBuf, ConfigError> {
     let merged = merge(overrides, variables())?;
-    let path = |name| merged.get_string(name).map(PathBuf::from).map_err(|error| complaint::misplaced(&error));
-    let (tokens, data_dir) = (path("auth.tokens")?, path("server.data_dir")?);
-    if !tokens.as_os_str().is_empty() {
-        return Ok(tokens);
+    let set = |name| {
+        let text = merged.get_string(name).map_err(|error| complaint::misplaced(&error))?;
+        Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+    };
+    let data_dir = || set("server.data_dir")?.map_or_else(default_data_dir, Ok);
+    let within = |name, file| match set(name)? {
+        Some(path) => Ok(path),
+        None => Ok(data_dir()?.join(file)),
+    };
+    match of {
+        Thing::DataDir => data_dir(),
+        Thing::Tokens => within("auth.tokens", TOKENS),
+        Thing::ConsoleSocket => within("server.console_socket", SOCKET),
     }
-    let data_dir = if data_dir.as_os_str().is_empty() { default_data_dir()? } else { data_dir };
-    Ok(data_dir.join(TOKENS))
 }
 
 /// How the environment's variables are read.
@@ -136,7 +157,7 @@ pub(super) fn load_with(overrides: Overrides, variables: Variables) -> Result<Se
         (&mut ssh.host_key, "ssh_host_ed25519_key"),
         (&mut ssh.authorized_keys, "ssh_authorized_keys"),
         (&mut auth.tokens, TOKENS),
-        (socket, "console.sock"),
+        (socket, SOCKET),
     ] {
         if path.as_os_str().is_empty() {
             *path = settings.server.data_dir.join(name);
@@ -148,7 +169,7 @@ pub(super) fn load_with(overrides: Overrides, variables: Variables) -> Result<Se
         Role::Worker => settings.operator.listen = None,
         Role::All => {}
     }
-    validate(&settings)?;
+    judge::judge(&settings)?;
     Ok(settings)
 }
 
@@ -162,82 +183,12 @@ fn default_data_dir() -> Result<PathBuf, ConfigError> {
     Ok(base.data_dir().join("cipherdeck"))
 }
 
-fn validate(settings: &Settings) -> Result<(), ConfigError> {
-    let between = |name: &'static str, value: u64, min: u64, max: u64| {
-        if (min..=max).contains(&value) {
-            return Ok(());
-        }
-        Err(ConfigError::Value { name, value: value.to_string(), allowed: format!("allowed is {min}..={max}") })
-    };
-    let Settings { server, ssh, worker, limits, retention, log, .. } = settings;
-    between("server.header_timeout_s", server.header_timeout_s, 1, 300)?;
-    between("server.upload_timeout_s", server.upload_timeout_s, 1, 86_400)?;
-    between("server.idle_timeout_s", server.idle_timeout_s, 1, 3_600)?;
-    between("server.upload_min_rate", server.upload_min_rate, 0, 1 << 30)?;
-    between("server.upload_window_s", server.upload_window_s, 1, 3_600)?;
-    between("server.max_connections", server.max_connections as u64, 1, 1_000_000)?;
-    between("server.max_connections_per_address", server.max_connections_per_address as u64, 0, 1_000_000)?;
-    between("server.drain_grace_s", server.drain_grace_s, 0, 86_400)?;
-    between("ssh.max_sessions", ssh.max_sessions as u64, 1, 256)?;
-    between("worker.count", worker.count as u64, 0, 256)?;
-    between("worker.threads", worker.threads as u64, 0, 4_096)?;
-    between("worker.attempts", u64::from(worker.attempts), 1, 100)?;
-    // Three heartbeats at least.
-    between("worker.lease_s", worker.lease_s, 3, 3_600)?;
-    between("worker.time_limit_s", worker.time_limit_s, 1, 604_800)?;
-    between("worker.key_cache_mib", worker.key_cache_mib, 100, 1_048_576)?;
-    between("limits.key_mib", limits.key_mib, 1, 1_024)?;
-    between("limits.concurrent_key_checks", limits.concurrent_key_checks as u64, 1, 64)?;
-    between("limits.waiting_key_checks", limits.waiting_key_checks as u64, 0, 10_000)?;
-    between("limits.waiting", limits.waiting, 1, 10_000_000)?;
-    between("limits.waiting_per_client", limits.waiting_per_client, 1, 10_000_000)?;
-    between("limits.keyless_uids", limits.keyless_uids, 0, 10_000_000)?;
-    between("limits.uids_per_client", limits.uids_per_client, 0, 10_000_000)?;
-    between("limits.uploads", limits.uploads as u64, 1, 100_000)?;
-    between("limits.uploads_per_client", limits.uploads_per_client as u64, 0, 100_000)?;
-    between("limits.requests_per_client", limits.requests_per_client.into(), 0, 1_000_000)?;
-    between("limits.requests_per_client_burst", limits.requests_per_client_burst.into(), 1, 1_000_000)?;
-    between("limits.requests_per_address", limits.requests_per_address.into(), 0, 1_000_000)?;
-    between("limits.requests_per_address_burst", limits.requests_per_address_burst.into(), 1, 1_000_000)?;
-    between("limits.disk_free_mib", limits.disk_free_mib, 0, 1 << 30)?;
-    between("retention.result_ttl_s", retention.result_ttl_s, 1, 31_536_000)?;
-    between("retention.key_ttl_s", retention.key_ttl_s, 60, 315_360_000)?;
-    between("retention.keyless_ttl_s", retention.keyless_ttl_s, 60, 315_360_000)?;
-    between("retention.runs", retention.runs, 1, 100_000_000)?;
-    between("retention.audit", retention.audit, 1_000, 100_000_000)?;
-    between("retention.sweep_every_s", retention.sweep_every_s, 1, 86_400)?;
-    between("log.ring_lines", log.ring_lines as u64, 1, 1_000_000)?;
-    super::store_url::check(&settings.store)?;
-    super::blobs_url::check(&settings.blobs.url)?;
-    check_role(settings)?;
-    if let Err(error) = crate::monitor::logs::filter(&log.level) {
-        let value = crate::text::sanitise(&log.level, 200);
-        return Err(ConfigError::Value { name: "log.level", value, allowed: error.to_string() });
-    }
-    super::otlp_url::check(&settings.otlp.endpoint)?;
-    super::doors::check(settings)
-}
-
-/// One server of several needs the others' store, and a worker something to work with.
-fn check_role(settings: &Settings) -> Result<(), ConfigError> {
-    let role = settings.server.role;
-    let wrong = |allowed: &str| {
-        Err(ConfigError::Value { name: "server.role", value: role.word().to_owned(), allowed: allowed.to_owned() })
-    };
-    match role {
-        Role::Api | Role::Worker if settings.store.url == SQLITE => wrong(
-            "the embedded store belongs to one server that does all; share a Redis with --store redis://host:port/db",
-        ),
-        Role::Worker if settings.worker.count == 0 => wrong("a worker needs worker.count (--workers) of at least 1"),
-        Role::All | Role::Api | Role::Worker => Ok(()),
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn with_file(text: &str) -> Result<Settings, ConfigError> {
+    /// Settings as a file with this text makes them.
+    pub(in crate::config) fn with_file(text: &str) -> Result<Settings, ConfigError> {
         let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
         std::fs::write(file.path(), text).unwrap();
         load(Overrides {
@@ -293,22 +244,38 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_found_whatever_else_is_wrong() {
+    fn things_are_found_whatever_else_is_wrong() {
         let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
-        let found = |env, text: &str, data_dir: Option<&str>| {
+        let found = |env, of, text: &str, data_dir: Option<&str>| {
             std::fs::write(file.path(), text).unwrap();
             let (file, data_dir) = (Some(file.path().to_owned()), data_dir.map(PathBuf::from));
-            token_file(Overrides { env, file, data_dir, ..Overrides::default() })
+            place(Overrides { env, file, data_dir, ..Overrides::default() }, of)
         };
-        let wrong = "[server]\nrole = \"worker\"\nlisten = \"nonsense\"\n[worker]\nthreds = \"many\"\n";
+        let wrong = "[worker]\nthreds = \"many\"\n[auth]\nX\n[server]\nrole = \"worker\"\nlisten = \"nonsense\"\n";
+        let (plain, named) = (
+            wrong.replace('X', ""),
+            wrong.replace('X', "tokens = \"/srv/tokens\"")
+                + "console_socket = \"/run/it.sock\"\ndata_dir = \"/elsewhere\"",
+        );
         for env in [Environment::Dev, Environment::Staging, Environment::Prod] {
-            assert_eq!(found(env, wrong, Some("/data")).unwrap(), PathBuf::from("/data/tokens.json"));
-            let named = found(env, &format!("{wrong}[auth]\ntokens = \"/srv/tokens\""), Some("/data")).unwrap();
-            assert_eq!(named, PathBuf::from("/srv/tokens"));
+            for (of, usual, chosen) in [
+                (Thing::DataDir, "/data", "/elsewhere"),
+                (Thing::Tokens, "/data/tokens.json", "/srv/tokens"),
+                (Thing::ConsoleSocket, "/data/console.sock", "/run/it.sock"),
+            ] {
+                assert_eq!(found(env, of, &plain, Some("/data")).unwrap(), PathBuf::from(usual));
+                assert_eq!(found(env, of, &named, None).unwrap(), PathBuf::from(chosen));
+            }
         }
-        assert!(found(Environment::Dev, "", None).unwrap().ends_with("cipherdeck/tokens.json"));
-        assert!(found(Environment::Dev, "nonsense", None).is_err());
-        assert!(found(Environment::Dev, "server = 3", None).is_err());
+        for (of, end) in [
+            (Thing::DataDir, "cipherdeck"),
+            (Thing::Tokens, "cipherdeck/tokens.json"),
+            (Thing::ConsoleSocket, "cipherdeck/console.sock"),
+        ] {
+            assert!(found(Environment::Dev, of, "", None).unwrap().ends_with(end));
+            assert!(found(Environment::Dev, of, "nonsense", None).is_err());
+            assert!(found(Environment::Dev, of, "server = 3", None).is_err());
+        }
     }
 
     #[test]
@@ -346,34 +313,5 @@ mod tests {
         assert_eq!(with_file(text).unwrap().worker.count, 0);
         let flags = Overrides { role: Some(Role::Worker), store: Some("redis://h".to_owned()), ..Overrides::default() };
         assert_eq!(load(flags).unwrap().worker.count, 1);
-    }
-
-    #[test]
-    fn a_wrong_setting_is_named_with_its_value_and_what_is_allowed() {
-        for (text, expected) in [
-            ("[worker]\ncount = 1000", vec!["worker.count", "1000", "0..=256"]),
-            ("[worker]\ncount = \"many\"", vec!["worker.count", "many", "integer"]),
-            ("[worker]\nthreds = 2", vec!["threds", "threads"]),
-            ("[log]\nlevel = \"a=b=c\"", vec!["log.level", "a=b=c", "debug"]),
-            ("[log]\nlevel = \"inof\"", vec!["log.level", "inof", "debug"]),
-            ("[otlp]\nendpoint = \"collector\"", vec!["otlp.endpoint", "collector", "http://127.0.0.1:4318"]),
-            ("[server]\nlisten = \"0.0.0.0:8082\"", vec!["server.listen", "0.0.0.0:8082", "loopback"]),
-            ("[ssh]\nlisten = \"2222\"", vec!["ssh.listen", "2222", "127.0.0.1:2222"]),
-            ("[ssh]\nmax_sessions = 0", vec!["ssh.max_sessions", "0", "1..=256"]),
-            ("[store]\nurl = \"postgres://x\"", vec!["store.url", "postgres://x", "sqlite"]),
-            ("[blobs]\nurl = \"gs://x\"", vec!["blobs.url", "gs://x", "s3://bucket/prefix"]),
-            ("[server]\nrole = \"worker\"", vec!["server.role", "worker", "redis://"]),
-            ("[server]\nrole = \"both\"", vec!["server.role", "both", "worker"]),
-            (
-                "[server]\nrole = \"worker\"\n[store]\nurl = \"redis://h\"\n[worker]\ncount = 0",
-                vec!["server.role", "worker", "--workers"],
-            ),
-            ("\nnonsense", vec![".toml", "line 2, column 9", "key with no value"]),
-        ] {
-            let message = with_file(text).unwrap_err().to_string();
-            for part in expected {
-                assert!(message.contains(part), "{text:?} gives {message:?}, which lacks {part:?}");
-            }
-        }
     }
 }

@@ -8,12 +8,13 @@ mod complaint;
 mod doors;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod judge;
 mod load;
 mod otlp_url;
 mod settings;
 mod store_url;
 
-pub use load::{ConfigError, Overrides, load, token_file};
+pub use load::{ConfigError, Overrides, Thing, load, place};
 pub use settings::{
     Ads, Auth, Blobs, Environment, Fairness, Limits, Log, LogFormat, Operator, Otlp, Retention, Role, SQLITE, Server,
     Settings, Ssh, StoreSettings, Tls, Worker,

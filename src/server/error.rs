@@ -58,6 +58,9 @@ pub enum StartError {
     /// The blobs.
     #[error(transparent)]
     Blobs(#[from] BlobError),
+    /// Nobody could answer.
+    #[error("the threads that answer requests could not be started: {0}")]
+    Handlers(std::io::Error),
     /// The workers.
     #[error(transparent)]
     Pool(#[from] PoolError),

@@ -71,7 +71,7 @@ fn directories(settings: &Settings) -> Result<(), StartError> {
 /// else before.
 fn host_key(settings: &Settings) -> Result<(), StartError> {
     let Some(path) = ssh::key_to_make(&settings.ssh)? else { return Ok(()) };
-    let wrong = |reason| SshError::HostKey { path: path.to_owned(), reason: format!("cannot be written: {reason}") };
+    let wrong = |reason| SshError::NewHostKey { path: path.to_owned(), reason };
     let dir = absolute(files::directory(path)).map_err(wrong)?;
     let blobs = blobs_directory(settings).map(|(_, dir)| dir);
     let mut made = store_directory(settings).into_iter().chain(blobs.as_deref());

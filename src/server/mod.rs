@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use self::listeners::{Bound, Listeners};
 pub use self::{error::StartError, look::look};
 use crate::{
-    api::{self, ApiState},
+    api::{self, ApiState, Executor},
     blobs::BlobStore,
     config::Settings,
     console::{
@@ -109,6 +109,7 @@ impl Server {
             telemetry: telemetry.clone(),
             clock: clock.clone(),
             draining: draining.clone(),
+            executor: Executor::start().map_err(StartError::Handlers)?,
         });
         let every = Duration::from_secs(settings.retention.sweep_every_s);
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));

@@ -18,6 +18,7 @@ use crate::{
     blobs::BlobStore,
     config,
     monitor::{Telemetry, sampler::node_name},
+    priority::Priority,
     store::{EventKind, NodeName, Store},
     task::FailureLabel,
     use_cases::Registry,
@@ -79,6 +80,7 @@ impl Pool {
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(parts.settings.threads)
             .thread_name(|index| format!("kernel-{index}"))
+            .start_handler(|_| Priority::Kernels.take())
             .build()
             .map_err(|error| PoolError::Threads(error.to_string()))?;
         let running = Running::default();

@@ -11,7 +11,7 @@ use futures::future::join;
 use super::harness::Deck;
 
 async fn incoming(deck: &Deck, bytes: &'static [u8]) -> Incoming {
-    let mut writer = deck.state.blobs.writer().await.unwrap();
+    let mut writer = deck.state.blobs.writer();
     writer.write(Bytes::from_static(bytes)).await.unwrap();
     writer.finish().await.unwrap()
 }

@@ -37,7 +37,7 @@ async fn unused_keys_and_ended_tasks_are_swept_when_their_time_has_come_and_coun
     let pass = |time: Duration| now.fetch_add(time.as_millis() as i64, Ordering::SeqCst);
 
     let uid = Uid::random();
-    let mut key = blobs.writer().await.unwrap();
+    let mut key = blobs.writer();
     key.write(Bytes::from_static(b"a key")).await.unwrap();
     vault.add(uid, ClientId(uid.tag()), Some(key.finish().await.unwrap())).await.unwrap();
     let id = TaskId::random();

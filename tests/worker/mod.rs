@@ -236,8 +236,9 @@ async fn after_a_crash_the_sweep_removes_what_nothing_refers_to_and_nothing_else
     let world = World::new(worker_settings(1, 60), false).await;
     let id = world.submit(ECHO).await;
     let task = task_with(&world.store, id, Status::Success).await;
-    let mut writer = world.blobs.writer().await.unwrap();
-    writer.write(Bytes::from_static(b"cut off")).await.unwrap();
+    let mut writer = world.blobs.writer();
+    // Long enough that it is stored before it has a name.
+    writer.write(vec![7; 2 << 20].into()).await.unwrap();
     std::mem::forget(writer.finish().await.unwrap());
     world.blobs.put("results/of/nobody", Bytes::from_static(b"unpublished")).await.unwrap();
     let janitor = Janitor::new(

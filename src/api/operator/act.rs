@@ -11,7 +11,8 @@ use super::body::{self, EitherPriority, NewPriority, Nothing};
 use crate::{
     api::{
         auth::Caller,
-        error::{ApiError, ApiResult, ErrorBody, Label},
+        error::{ApiError, ApiResult, ErrorBody},
+        label::Label,
         state::App,
     },
     operator::Answer,

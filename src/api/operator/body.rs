@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         auth::Caller,
-        error::{ApiError, ApiResult, Label},
+        error::{ApiError, ApiResult},
+        label::Label,
         pace,
         state::App,
     },

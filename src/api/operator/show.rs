@@ -11,7 +11,8 @@ use super::view::OperatorTask;
 use crate::{
     api::{
         auth::Viewer,
-        error::{ApiError, ApiResult, ErrorBody, Label},
+        error::{ApiError, ApiResult, ErrorBody},
+        label::Label,
         state::App,
     },
     monitor::logs,

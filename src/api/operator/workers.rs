@@ -14,7 +14,8 @@ use super::{
 use crate::{
     api::{
         auth::{Caller, Viewer},
-        error::{ApiError, ApiResult, ErrorBody, Label},
+        error::{ApiError, ApiResult, ErrorBody},
+        label::Label,
         state::App,
     },
     operator::Answer,

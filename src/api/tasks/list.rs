@@ -8,8 +8,8 @@ use super::view::details;
 use crate::{
     api::{
         auth::Caller,
-        error::{ApiResult, ErrorBody, Label},
-        keys::owned_key,
+        error::{ApiResult, ErrorBody},
+        keys::find_owned,
         params::Query,
         state::App,
     },
@@ -57,7 +57,7 @@ pub(in crate::api) async fn list_current_tasks(
     }
     // A foreign uid is answered like an unknown one, and as quickly.
     if let Some(uid) = uid
-        && owned_key(&app, &caller, uid).await.is_err_and(|error| error.label() == Label::UnknownUid)
+        && find_owned(&app, &caller, uid).await?.is_none()
     {
         return Ok(Json(Vec::new()));
     }

@@ -19,7 +19,8 @@ use super::{TaskStatus, view::owned};
 use crate::{
     api::{
         auth::Caller,
-        error::{ApiError, ApiResult, ErrorBody, Label},
+        error::{ApiError, ApiResult, ErrorBody},
+        label::Label,
         params::Query,
         state::App,
         wait,

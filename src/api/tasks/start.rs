@@ -15,8 +15,9 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         auth::Caller,
-        error::{ApiError, ApiResult, ErrorBody, Label},
+        error::{ApiError, ApiResult, ErrorBody},
         keys::owned_key,
+        label::Label,
         params::Params,
         state::App,
         upload::{self, FileGate, FormSpec},

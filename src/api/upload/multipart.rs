@@ -13,7 +13,8 @@ use axum::{
 use super::{FileGate, Form, FormSpec, Who, too_long, unknown_field};
 use crate::{
     api::{
-        error::{ApiError, ApiResult, Label},
+        error::{ApiError, ApiResult},
+        label::Label,
         params::MAX_VALUE,
         read_ahead::{Budget, budgeted},
         seats::Uploader,
@@ -77,7 +78,7 @@ async fn read_file(
     let app = who.app;
     let seat = app.uploads.take(Uploader::of(&who.extensions));
     let _seat = tokio::time::timeout(PLACE, seat).await.map_err(|_| busy())?;
-    let mut writer = app.blobs.writer().await?;
+    let mut writer = app.blobs.writer();
     while let Some(chunk) = field.chunk().await.map_err(|error| damaged(&error, budget))? {
         budget.consume(chunk.len());
         app.telemetry.metrics.http.uploaded(name, chunk.len() as u64);

@@ -20,6 +20,7 @@ use crate::{
     },
     cli::{client::output::Output, place::Place, server::Access},
     client::api::operator::Run,
+    config::Thing,
     monitor::sampler::{describe, node_name},
     task::Timestamp,
     text::sanitise,
@@ -86,7 +87,7 @@ pub(super) fn run(mut args: ReportArgs, output: Output) -> Done {
     } else {
         let csv = match args.csv.take() {
             Some(csv) => csv,
-            None => args.place.clone().settings()?.server.data_dir.join(CSV),
+            None => args.place.clone().of(Thing::DataDir)?.join(CSV),
         };
         of_file(&csv)
     };

@@ -78,6 +78,14 @@ pub enum ApiError {
         /// What happened.
         problem: String,
     },
+    /// What answers there speaks something else.
+    #[error("what {server} answers is no HTTP ({problem})")]
+    NoHttp {
+        /// Its URL.
+        server: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The server said no.
     #[error("the server refused: {}", .0.detail)]
     Refused(Refusal),
@@ -133,8 +141,11 @@ impl ApiError {
         let (connect, timeout) = (error.is_connect(), error.is_timeout());
         let error = error.without_url();
         let problem = if timeout { "it does not answer in time".to_owned() } else { root_cause(&error) };
-        if untrusted(&error) {
+        if let Some(rustls::Error::InvalidCertificate(_)) = cause(&error) {
             return Self::Untrusted { server, problem };
+        }
+        if cause(&error).is_some_and(hyper::Error::is_parse) {
+            return Self::NoHttp { server, problem };
         }
         if connect { Self::Unreachable { server, problem } } else { Self::Lost { server, problem } }
     }
@@ -150,7 +161,7 @@ impl ApiError {
             Self::Lost { .. } => "connection_lost",
             Self::Refused(refusal) => &refusal.label,
             Self::NoOperators { .. } => "not_found",
-            Self::Unexpected { .. } => "unexpected",
+            Self::NoHttp { .. } | Self::Unexpected { .. } => "unexpected",
         }
     }
 
@@ -169,14 +180,14 @@ impl ApiError {
             Self::Unreachable { .. } => {
                 Some("is it running? start it with `cipherdeck serve`, or name another one with --url".to_owned())
             }
-            Self::Lost { server, problem } if server.starts_with("http://") && problem.contains("HTTP version") => {
+            Self::NoHttp { server, .. } if server.starts_with("http://") => {
                 Some("it may speak TLS: try https://".to_owned())
             }
             Self::NoOperators { .. } => {
                 Some("name that one: the setting operator.listen of the server says where it is".to_owned())
             }
             Self::Lost { .. } => Some("run the command again; nothing is computed twice for it".to_owned()),
-            Self::Unexpected { .. } => Some("is it a cipherdeck server? name another one with --url".to_owned()),
+            Self::NoHttp { .. } | Self::Unexpected { .. } => Some("is it a cipherdeck server? name another one with --url".to_owned()),
             Self::Refused(refusal) => match refusal.label.as_str() {
                 "rate_limited" | "queue_full" => Some("the server is busy; try again in a while".to_owned()),
                 "store_unavailable" => {
@@ -211,18 +222,18 @@ impl ApiError {
     }
 }
 
-/// Did the server show a certificate that cannot be trusted?
-fn untrusted(error: &reqwest::Error) -> bool {
+/// The cause of this kind, if there is one.
+fn cause<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(here) = cause {
-        if let Some(rustls::Error::InvalidCertificate(_)) = here.downcast_ref() {
-            return true;
+        if let Some(found) = here.downcast_ref() {
+            return Some(found);
         }
         // An error of the system may be a box around another one, which its own source leaves out.
         let inner = here.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         cause = inner.map_or_else(|| here.source(), |inner| Some(inner));
     }
-    false
+    None
 }
 
 fn root_cause(error: &reqwest::Error) -> String {

@@ -17,11 +17,12 @@ const LONGEST: u64 = 64 << 10;
 /// Reads the key, or makes one (Ed25519, mode 0600) when there is no file.
 ///
 /// # Errors
-/// [`SshError::HostKey`]: others can read it, it is no unencrypted Ed25519 key, or it cannot be read or written.
+/// [`SshError::HostKey`]: others can read it, it is no unencrypted Ed25519 key, or it cannot be read.
+/// [`SshError::NewHostKey`]: it cannot be written.
 pub(super) fn load_or_make(path: &Path) -> Result<PrivateKey, SshError> {
     match load(path)? {
         Some(key) => Ok(key),
-        None => make(path).map_err(|reason| SshError::HostKey { path: path.to_owned(), reason }),
+        None => make(path).map_err(|reason| SshError::NewHostKey { path: path.to_owned(), reason }),
     }
 }
 
@@ -69,7 +70,7 @@ fn make(path: &Path) -> Result<PrivateKey, String> {
         file.persist_noclobber(path).map_err(|error| error.error)?;
         File::open(dir)?.sync_all()
     };
-    written().map_err(|error| format!("cannot be written: {error}"))?;
+    written().map_err(|error| error.to_string())?;
     Ok(key)
 }
 

@@ -37,4 +37,12 @@ pub enum SshError {
         /// What is wrong with it, and what to do.
         reason: String,
     },
+    /// There is none, and one that was made cannot be kept.
+    #[error("SSH host key {path}: cannot be written: {reason}", path = path.display())]
+    NewHostKey {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
 }

@@ -7,7 +7,7 @@ mod worker;
 use std::sync::{Arc, LazyLock};
 
 use cipherdeck::{
-    api::{self, ApiState},
+    api::{self, ApiState, Executor},
     blobs::BlobStore,
     config::{self, Settings},
     monitor::{Telemetry, logs::LogRing},
@@ -57,7 +57,7 @@ impl Deck {
 
     /// With other settings.
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::with_logs(change, LogRing::new(1000))
+        Self::over(tempfile::tempdir().unwrap(), change, LogRing::new(1000), Executor::start().unwrap())
     }
 
     /// Another server over the same directory, with other settings; this one is gone.
@@ -65,15 +65,16 @@ impl Deck {
         self.state.store.close().await;
         let dir = std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap());
         drop(self);
-        Self::over(dir, change, LogRing::new(1000))
+        Self::over(dir, change, LogRing::new(1000), Executor::start().unwrap())
+    }
+
+    /// Handlers run where the test does, so that they write to its own log.
+    pub(crate) fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), change, logs, Executor::in_place())
     }
 
     /// A runtime must be there: the server is a task of it.
-    pub(crate) fn with_logs(change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
-        Self::over(tempfile::tempdir().unwrap(), change, logs)
-    }
-
-    fn over(dir: tempfile::TempDir, change: impl FnOnce(&mut Settings), logs: LogRing) -> Self {
+    fn over(dir: tempfile::TempDir, change: impl FnOnce(&mut Settings), logs: LogRing, executor: Executor) -> Self {
         LazyLock::force(&SECOND);
         let data_dir = Some(dir.path().to_owned());
         let mut settings = config::load(config::Overrides { data_dir, ..config::Overrides::default() }).unwrap();
@@ -95,6 +96,7 @@ impl Deck {
             workers: None,
             telemetry: Telemetry::default(),
             clock: Clock::system(),
+            executor,
             draining: CancellationToken::new(),
         });
         // The test is the worker.

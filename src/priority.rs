@@ -14,11 +14,12 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// How much nicer it is than the process. Each step of three halves its share of a core for which two compete.
+    /// How much nicer it is than the process. Of a core for which two compete, five steps more
+    /// leave a quarter.
     const fn steps(self) -> i32 {
         match self {
-            Self::Handlers => 3,
-            Self::Kernels => 6,
+            Self::Handlers => 5,
+            Self::Kernels => 10,
         }
     }
 
@@ -63,7 +64,7 @@ mod tests {
         };
         let handler = within(|| taken(Priority::Handlers));
         let (kernel, below) = within(|| (taken(Priority::Kernels), within(|| taken(Priority::Kernels))));
-        assert_eq!((handler, kernel, below), ((usual + 3).min(19), (usual + 6).min(19), kernel));
+        assert_eq!((handler, kernel, below), ((usual + 5).min(19), (usual + 10).min(19), kernel));
         assert_eq!(nice(), usual, "the others keep theirs");
     }
 }

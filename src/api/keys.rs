@@ -149,12 +149,12 @@ async fn attach(app: &App, caller: &Caller, uid: Uid, key: Incoming) -> ApiResul
     }
 }
 
-/// Checks an uploaded key on a blocking thread. Few at once, because each takes about twice its size in memory; the
+/// Checks an uploaded key. Few at once, because each takes about twice its size in memory; the
 /// place goes with the work, so that clients which go away do not let more of them run.
 async fn check(app: &App, key: &Incoming) -> ApiResult<()> {
     let place = app.key_checks.place().await?;
     let bytes: Bytes = key.read().await?;
-    let checked = tokio::task::spawn_blocking(move || {
+    let checked = app.executor.check(move || {
         let _place = place;
         fhe::check_compressed_key(&bytes)
     });

@@ -18,6 +18,7 @@ use crate::{
     config::{self, Overrides, Role, Settings},
     console::{self, Exit},
     monitor::logs::LogRing,
+    priority::Priority,
     server::Server,
     use_cases::Registry,
 };
@@ -111,6 +112,9 @@ pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
     let outlet = Outlet::silent();
     logging::start(&settings.log, ring.clone(), outlet.clone(), drawn)?;
     descriptors::ask_for(&settings);
+    // Those that decompress keys, on every core.
+    let own = rayon::ThreadPoolBuilder::new().start_handler(|_| Priority::Kernels.take());
+    own.thread_name(|index| format!("rayon-{index}")).build_global().wrap_err("starting the threads for keys")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().wrap_err("starting the runtime")?;
     let result = runtime.block_on(serve(settings, ring, outlet, drawn));
     // Kernels that were abandoned may still be computing; their results would be refused.

@@ -109,7 +109,7 @@ impl Server {
             telemetry: telemetry.clone(),
             clock: clock.clone(),
             draining: draining.clone(),
-            executor: Executor::start().map_err(StartError::Handlers)?,
+            executor: Executor::start(settings.limits.concurrent_key_checks).map_err(StartError::Handlers)?,
         });
         let every = Duration::from_secs(settings.retention.sweep_every_s);
         let sweeps = tokio::spawn(janitor.run(every, draining.clone()));

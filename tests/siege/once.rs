@@ -24,14 +24,12 @@ use crate::support::keys::CLIENT;
 
 const AT_ONCE: usize = 50;
 
-/// Fifty submissions of one input under one key; the tasks that they gave.
-async fn burst(url: String, uid: Uid, input: Upload) -> BTreeSet<TaskId> {
+/// Submissions of one input under one key, one of each client; the tasks that they gave.
+async fn burst(clients: &[Api], uid: Uid, input: Upload) -> BTreeSet<TaskId> {
     let once = TaskId::random().to_string();
-    let submissions = (0..AT_ONCE).map(async |_| {
-        // Each a client of its own.
-        let api = Api::new(&url).unwrap();
-        api.start_task(uid, "ad_targeting", input.clone(), &once).await.expect("it is accepted")
-    });
+    let submissions = clients
+        .iter()
+        .map(async |api| api.start_task(uid, "ad_targeting", input.clone(), &once).await.expect("it is accepted"));
     futures::future::join_all(submissions).await.into_iter().collect()
 }
 
@@ -49,12 +47,13 @@ fn fifty_submissions_with_one_key_are_one_task_each_time_and_nobody_waits_for_th
     let (bursts, tasks) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(BTreeSet::new())));
     let attack = |attack: &Attack| {
         let begun = Arc::new(Semaphore::new(0));
-        let (told, url, input) = (Arc::clone(&begun), url.clone(), input.clone());
+        let clients: Vec<Api> = (0..AT_ONCE).map(|_| Api::new(&url).unwrap()).collect();
+        let (told, input) = (Arc::clone(&begun), input.clone());
         let (bursts, tasks) = (Arc::clone(&bursts), Arc::clone(&tasks));
         let stop = attack.stop.clone();
         attack.send_to_the_end(async move {
             while !stop.is_cancelled() {
-                let given = burst(url.clone(), uid, input.clone()).await;
+                let given = burst(&clients, uid, input.clone()).await;
                 assert_eq!(given.len(), 1, "one key, one task");
                 tasks.lock().extend(given);
                 bursts.fetch_add(1, Ordering::Relaxed);

@@ -57,7 +57,7 @@ impl Deck {
 
     /// With other settings.
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::over(tempfile::tempdir().unwrap(), change, LogRing::new(1000), Executor::start().unwrap())
+        Self::over(tempfile::tempdir().unwrap(), change, LogRing::new(1000), Executor::start(2).unwrap())
     }
 
     /// Another server over the same directory, with other settings; this one is gone.
@@ -65,7 +65,7 @@ impl Deck {
         self.state.store.close().await;
         let dir = std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap());
         drop(self);
-        Self::over(dir, change, LogRing::new(1000), Executor::start().unwrap())
+        Self::over(dir, change, LogRing::new(1000), Executor::start(2).unwrap())
     }
 
     /// Handlers run where the test does, so that they write to its own log.

@@ -17,8 +17,8 @@
 //! - [`monitor`]: samples of the machine, log lines, metrics.
 //! - [`fhe`]: parameters, untrusted keys, shared encrypted building blocks.
 //! - [`task`]: tasks as facts. Pure.
-//! - [`config`], [`codec`], [`text`], [`tls`], [`files`]: settings, our binary records, hostile text, encrypted
-//!   connections, files that are replaced whole.
+//! - [`config`], [`codec`], [`text`], [`tls`], [`files`], [`priority`]: settings, our binary records, hostile text, encrypted
+//!   connections, files that are replaced whole, threads that give way.
 
 pub mod api;
 pub mod bench;

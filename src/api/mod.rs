@@ -16,6 +16,7 @@ mod guard;
 mod health;
 mod held;
 mod host;
+mod kept;
 mod key_checks;
 mod keys;
 mod label;

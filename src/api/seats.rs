@@ -1,17 +1,14 @@
 //! Files that are uploaded at once: so many in all, because each holds up to two parts of a stream in memory, and so many
 //! of one client, so that none can keep the others out.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Weak},
-};
+use std::sync::Arc;
 
 use axum::http::Extensions;
-use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     auth::Caller,
+    kept::Kept,
     peer::{Network, Peer},
 };
 use crate::config::Limits;
@@ -38,7 +35,7 @@ pub(super) struct Seats {
     /// Of one uploader; 0: any number.
     most_of_one: usize,
     /// Of those who have one, or wait for one.
-    taken: Mutex<HashMap<Uploader, Weak<Semaphore>>>,
+    taken: Kept<Uploader, Semaphore>,
 }
 
 /// A place; given back when dropped.
@@ -50,27 +47,18 @@ pub(super) struct Seat {
 impl Seats {
     pub(super) fn new(limits: &Limits) -> Self {
         let all = Arc::new(Semaphore::new(limits.uploads));
-        Self { all, most_of_one: limits.uploads_per_client, taken: Mutex::default() }
+        Self { all, most_of_one: limits.uploads_per_client, taken: Kept::default() }
     }
 
     /// Waits for a place among its own, then for one among all. `None` never comes: semaphores are not closed.
     pub(super) async fn take(&self, who: Option<Uploader>) -> Option<Seat> {
         let own = match who {
-            Some(who) if self.most_of_one > 0 => Some(self.own(who).acquire_owned().await.ok()?),
+            Some(who) if self.most_of_one > 0 => {
+                Some(self.taken.of(who, || Semaphore::new(self.most_of_one)).acquire_owned().await.ok()?)
+            }
             _ => None,
         };
         Some(Seat { _of_all: Arc::clone(&self.all).acquire_owned().await.ok()?, _of_own: own })
-    }
-
-    fn own(&self, who: Uploader) -> Arc<Semaphore> {
-        let mut taken = self.taken.lock();
-        taken.retain(|_, own| own.strong_count() > 0);
-        if let Some(own) = taken.get(&who).and_then(Weak::upgrade) {
-            return own;
-        }
-        let own = Arc::new(Semaphore::new(self.most_of_one));
-        taken.insert(who, Arc::downgrade(&own));
-        own
     }
 }
 
@@ -106,7 +94,7 @@ mod tests {
         assert!(seats.take_as(token("a")).now_or_never().flatten().is_some());
         drop(other);
         drop(seats.take_as(token("d")).await);
-        assert_eq!(seats.taken.lock().len(), 1, "those who have gone are forgotten");
+        assert_eq!(seats.taken.len(), 1, "those who have gone are forgotten");
     }
 
     #[tokio::test]

@@ -19,6 +19,7 @@ use super::{
     label::Label,
     rates::Rates,
     seats::Seats,
+    tasks::Turns,
     wait::Watchers,
 };
 use crate::{
@@ -71,6 +72,8 @@ pub(super) struct Inner {
     pub(super) key_checks: KeyChecks,
     /// Files being uploaded.
     pub(super) uploads: Seats,
+    /// Submissions under an idempotency key.
+    pub(super) turns: Turns,
     /// Long polls.
     pub(super) watchers: Watchers,
     /// The catalogue's JSON, compressed at its first use.
@@ -116,6 +119,7 @@ impl App {
             state,
             key_checks,
             uploads,
+            turns: Turns::default(),
             watchers,
             ads_gzip: OnceCell::new(),
             tokens,

@@ -111,8 +111,13 @@ pub(in crate::api) async fn start_task(
     let facts = check(use_case, input.read().await?).await?;
     let id = TaskId::random();
     let client = caller.client(&app, uid);
-    let task = Submission { id, uid, client, use_case: info.name.to_owned(), facts, idempotency_key, received, input };
-    let task_id = to_the_end(submit(app, task)).await?;
+    let (use_case, key, digest) = (info.name.to_owned(), idempotency_key.clone(), input.digest());
+    let task = Submission { id, uid, client, use_case, facts, idempotency_key, received, input };
+    let submitted = to_the_end(submit(app.clone(), task));
+    let task_id = match key {
+        Some(key) => app.turns.take(uid, key, digest, submitted).await?,
+        None => submitted.await?,
+    };
     Ok(Json(TaskStarted { task_id }))
 }
 

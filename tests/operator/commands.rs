@@ -125,7 +125,7 @@ async fn queues_workers_history_and_audit_are_shown_and_changed() {
 
     let workers = at(&deck, &["workers"], "").await;
     assert!(
-        workers.stdout.contains("idle") && workers.stderr == "1 nodes, 1 workers, 0 at work\n",
+        workers.stdout.contains("idle") && workers.stderr == "1 node, 1 worker, 0 at work\n",
         "{}",
         workers.stdout
     );

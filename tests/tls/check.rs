@@ -88,7 +88,7 @@ fn a_check_makes_nothing_and_shows_no_password() {
         let checked = house.run(&[&base[..], more].concat());
         let said = String::from_utf8(checked.stdout).unwrap();
         // With a Redis nothing makes the data directory, in which the host key lies.
-        let expected = if more.is_empty() { 0 } else { USAGE };
+        let expected = if more.is_empty() { 0 } else { FAILED };
         assert_eq!(checked.status.code(), Some(expected), "{said} {}", String::from_utf8_lossy(&checked.stderr));
         assert!(!house.path("new").exists());
     }

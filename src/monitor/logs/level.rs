@@ -19,7 +19,7 @@ const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 pub struct FilterError(String);
 
 /// The program's own rooms, as the console shows them before a line.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "api",
     "bench",
     "blobs",
@@ -32,6 +32,7 @@ const ROOMS: [&str; 20] = [
     "files",
     "monitor",
     "operator",
+    "priority",
     "server",
     "store",
     "task",

@@ -14,8 +14,8 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// How much nicer it is than the process. Of a core for which two compete, five steps more
-    /// leave a quarter.
+    /// How much nicer it is than the process. Of a core for which two compete, five steps more leave a quarter.
+    #[cfg(target_os = "linux")]
     const fn steps(self) -> i32 {
         match self {
             Self::Handlers => 5,
@@ -28,7 +28,9 @@ impl Priority {
     pub fn take(self) {
         #[cfg(target_os = "linux")]
         if let Err(error) = self.take_on_linux() {
-            tracing::warn!(%error, kind = ?self, "these threads run at the priority of all others");
+            // Threads come and go.
+            static ONCE: std::sync::Once = std::sync::Once::new();
+            ONCE.call_once(|| tracing::warn!(%error, "all threads run at the same priority"));
         }
     }
 
@@ -43,7 +45,8 @@ impl Priority {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use rustix::process::getpriority_process;
 

@@ -17,14 +17,18 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
-use super::{error::ApiError, label::Label, state::App};
+use super::{error::ApiError, state::App};
 use crate::priority::Priority;
 
 /// What is answered beside the handlers.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Runs handlers. Dropped, it leaves those that still run.
+/// So many files at once wherever there are fewer cores.
+const FILES: usize = 4;
+
+/// Runs handlers. Dropped, it cuts off those that still run.
 #[derive(Debug)]
 pub struct Executor(Option<Threads>);
 
@@ -36,8 +40,8 @@ struct Threads {
 }
 
 impl Executor {
-    /// Starts one thread for each core, and later as many again for files and the store; besides those, so many that check
-    /// keys, which takes long enough to keep all others from theirs.
+    /// Starts one thread for each core, and later as many again (at least four, since disks are slow) for files; besides those,
+    /// so many that check keys, which takes long enough to keep all others from theirs.
     ///
     /// # Errors
     /// The system gives no threads.
@@ -45,7 +49,7 @@ impl Executor {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let give_way = || Priority::Handlers.take();
         let mut handlers = Builder::new_multi_thread();
-        handlers.thread_name("handler").on_thread_start(give_way).max_blocking_threads(cores.max(2)).enable_all();
+        handlers.thread_name("handler").on_thread_start(give_way).max_blocking_threads(cores.max(FILES)).enable_all();
         let mut checks = Builder::new_current_thread();
         checks.thread_name("key-check").on_thread_start(give_way).max_blocking_threads(key_checks.max(1));
         Ok(Self(Some(Threads { handlers: handlers.build()?, checks: checks.build()? })))
@@ -75,12 +79,12 @@ impl Drop for Executor {
     }
 }
 
-/// Middleware: hands the request over. Whoever goes away meanwhile ends it, as everywhere.
+/// Middleware, within what names and measures the request: hands it over. Whoever goes away meanwhile ends it, as everywhere.
 pub(super) async fn hand_over(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let Some(threads) = app.executor.0.as_ref().filter(|_| !path.is_some_and(|path| PROBES.contains(&path))) else {
         return next.run(request).await;
     };
-    let answer = AbortOnDropHandle::new(threads.handlers.spawn(next.run(request)));
-    answer.await.unwrap_or_else(|_| ApiError::new(Label::Draining, "The server is stopping.").into_response())
+    let answer = AbortOnDropHandle::new(threads.handlers.spawn(next.run(request).in_current_span()));
+    answer.await.unwrap_or_else(|error| ApiError::internal(&error.to_string()).into_response())
 }

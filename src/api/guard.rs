@@ -37,7 +37,7 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 /// What a request says it belongs to, in W3C's Trace Context.
 const PARENT: &str = "traceparent";
 
-/// The outermost middleware of a handler. A client's own request id is not looked at. Whatever is logged meanwhile carries method,
+/// The outermost middleware. A client's own request id is not looked at. Whatever is logged meanwhile carries method,
 /// path and id of the request.
 pub(super) async fn surround(State(app): State<App>, request: Request, next: Next) -> Response {
     let began = Instant::now();

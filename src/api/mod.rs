@@ -106,8 +106,8 @@ fn served(app: &state::App, endpoints: OpenApiRouter<state::App>) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), rates::by_address))
         .layer(middleware::from_fn(linger::linger))
         .layer(CatchPanicLayer::custom(guard::panicked))
-        .layer(middleware::from_fn_with_state(app.clone(), guard::surround))
         .layer(middleware::from_fn_with_state(app.clone(), executor::hand_over))
+        .layer(middleware::from_fn_with_state(app.clone(), guard::surround))
         .with_state(app.clone())
 }
 

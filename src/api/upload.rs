@@ -1,6 +1,6 @@
 //! Bodies of POST requests: multipart forms, whose files stream to disk while they are hashed, and urlencoded forms.
 //!
-//! Nothing is held in memory but one part of each stream: a file's limit is enforced while it arrives, text fields are
+//! Nothing is held in memory but one part of each stream, and files that are no longer than that: a file's limit is enforced while it arrives, text fields are
 //! short, and what lies between fields (headers, preamble) is bounded too. The whole body has a deadline and a least speed.
 
 mod multipart;

@@ -112,7 +112,7 @@ pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
     let outlet = Outlet::silent();
     logging::start(&settings.log, ring.clone(), outlet.clone(), drawn)?;
     descriptors::ask_for(&settings);
-    // Those that decompress keys, on every core.
+    // Those that decompress keys.
     let own = rayon::ThreadPoolBuilder::new().start_handler(|_| Priority::Kernels.take());
     own.thread_name(|index| format!("rayon-{index}")).build_global().wrap_err("starting the threads for keys")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().wrap_err("starting the runtime")?;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::Mutex;
+use tokio::{runtime::Handle, sync::Mutex};
 
 /// A look is good for so long.
 const FRESH: Duration = Duration::from_secs(1);
@@ -26,6 +26,9 @@ pub struct Disks {
     places: Arc<[PathBuf]>,
     floor: u64,
     seen: Arc<Mutex<Option<Look>>>,
+    /// Of whoever keeps watch; none outside of one. Others wait while one looks, so a look must not depend on how many
+    /// threads the runtime of the caller has.
+    runtime: Option<Handle>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +41,7 @@ struct Look {
 impl Disks {
     /// The file systems of these directories, on each of which `floor` bytes must stay free; 0: any number will do.
     pub fn new(places: Vec<PathBuf>, floor: u64) -> Self {
-        Self { places: places.into(), floor, seen: Arc::default() }
+        Self { places: places.into(), floor, seen: Arc::default(), runtime: Handle::try_current().ok() }
     }
 
     /// Bytes that must stay free.
@@ -54,7 +57,8 @@ impl Disks {
             _ => {
                 let places = Arc::clone(&self.places);
                 // A file system of the network may take its time.
-                let free = tokio::task::spawn_blocking(move || places.iter().filter_map(|place| free_at(place)).min());
+                let runtime = self.runtime.clone().unwrap_or_else(Handle::current);
+                let free = runtime.spawn_blocking(move || places.iter().filter_map(|place| free_at(place)).min());
                 let free = free.await.ok().flatten();
                 self.tell(seen.and_then(|look| look.free), free);
                 *seen = Some(Look { at: Instant::now(), free });

@@ -71,7 +71,7 @@ pub enum StartError {
 
 impl StartError {
     /// Is it as the settings and the files that they name want it, so that another attempt will fail like this one? What lies
-    /// outside (a port, a store, a disk) may be different then.
+    /// outside (a port, a store, a disk on which a new host key is kept) may be different then.
     pub const fn is_configuration(&self) -> bool {
         matches!(
             self,

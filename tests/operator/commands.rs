@@ -124,11 +124,7 @@ async fn queues_workers_history_and_audit_are_shown_and_changed() {
     assert!(unknown.code == 1 && unknown.stderr.contains("use case"), "{}", unknown.stderr);
 
     let workers = at(&deck, &["workers"], "").await;
-    assert!(
-        workers.stdout.contains("idle") && workers.stderr == "1 node, 1 worker, 0 at work\n",
-        "{}",
-        workers.stdout
-    );
+    assert!(workers.stdout.contains("idle") && workers.stderr == "1 node, 1 worker, 0 at work\n", "{}", workers.stdout);
     let drained = at(&deck, &["workers", "drain", &worker], "").await;
     assert_eq!(drained.stdout, format!("{worker} finishes its task and claims no more\n"));
     assert_eq!(json(&deck, &["workers"]).await["nodes"][0]["slots"][0]["draining"], true);

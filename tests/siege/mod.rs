@@ -11,5 +11,6 @@ mod drip;
 mod flood;
 mod once;
 mod place;
+mod priorities;
 mod round;
 mod slow_heads;

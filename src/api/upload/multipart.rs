@@ -1,4 +1,4 @@
-//! Multipart forms: files stream to disk while they are hashed.
+//! Multipart forms: files are hashed while they arrive; long ones stream to disk.
 
 use std::{sync::Arc, time::Duration};
 

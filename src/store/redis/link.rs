@@ -10,6 +10,8 @@ use redis::{
     Client, FromRedisValue, Script, Value,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
+use tokio::runtime::Handle;
+use tokio_util::context::TokioContext;
 
 use super::{
     fault::{Fault, damaged},
@@ -34,13 +36,16 @@ pub(super) struct Link {
     manager: RwLock<ConnectionManager>,
     prefix: String,
     closed: AtomicBool,
+    /// Of whoever opened the store. What drives a connection runs where it was begun, and heartbeats use it, so whoever finds
+    /// it broken does not begin the next one on a runtime of its own.
+    runtime: Handle,
 }
 
 impl Link {
     pub(super) fn new(client: Client, options: StoreOptions, tuning: Tuning, feed: Feed) -> Result<Self> {
         let manager = RwLock::new(connect(&client, &tuning)?);
         let (prefix, closed) = (tuning.prefix(), AtomicBool::new(false));
-        Ok(Self { options, tuning, feed, client, manager, prefix, closed })
+        Ok(Self { options, tuning, feed, client, manager, prefix, closed, runtime: Handle::current() })
     }
 
     /// Runs a script once. Where the connection breaks, nothing is known about its effect.
@@ -71,10 +76,12 @@ impl Link {
         call.arg(options.attempts.max(1)).arg(tuning.lease.as_millis().to_string()).arg(tuning.events);
         call.arg(args);
         let mut manager = self.manager.read().clone();
-        if let Ok(answer) = tokio::time::timeout(tuning.patience, call.invoke_async(&mut manager)).await {
+        let answer = TokioContext::new(call.invoke_async(&mut manager), self.runtime.clone());
+        if let Ok(answer) = tokio::time::timeout(tuning.patience, answer).await {
             return answer.map_err(Into::into);
         }
         // A peer that vanished without a word never breaks the connection: begin another.
+        let _within = self.runtime.enter();
         if let Ok(fresh) = connect(&self.client, tuning) {
             *self.manager.write() = fresh;
         }

@@ -10,7 +10,7 @@ use std::{
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use tokio::{runtime::Handle, sync::Semaphore};
 
 use super::schema;
 use crate::store::{Result, StoreError};
@@ -23,6 +23,9 @@ const READERS: usize = 4;
 pub(super) struct Readers {
     pool: Arc<Pool>,
     permits: Arc<Semaphore>,
+    /// Of whoever opened the store; none outside of one. A read that waits for a thread keeps others from reading, so it must
+    /// not depend on how many threads the runtime of the caller has.
+    runtime: Option<Handle>,
 }
 
 #[derive(Debug)]
@@ -49,7 +52,8 @@ impl Pool {
 impl Readers {
     pub(super) fn new(dir: PathBuf) -> Self {
         let pool = Pool { dir, idle: Mutex::new(Vec::new()), closed: AtomicBool::new(false) };
-        Self { pool: Arc::new(pool), permits: Arc::new(Semaphore::new(READERS)) }
+        let (permits, runtime) = (Arc::new(Semaphore::new(READERS)), Handle::try_current().ok());
+        Self { pool: Arc::new(pool), permits, runtime }
     }
 
     /// Runs `query` on a connection; it sees everything that was committed before.
@@ -73,7 +77,8 @@ impl Readers {
             }
             answer
         };
-        let read = tokio::task::spawn_blocking(work).await;
+        let runtime = self.runtime.clone().unwrap_or_else(Handle::current);
+        let read = runtime.spawn_blocking(work).await;
         read.map_err(|error| StoreError::Unavailable(format!("a read did not end: {error}")))?
     }
 

@@ -49,15 +49,26 @@ impl Budget {
 ///
 /// The parser reads as long as there is something to read before it hands anything out, and over HTTP/2 on a quick line
 /// there always is. So the body pauses every [`TURN`] bytes: the parser then hands out what it has.
+///
+/// It also pauses before its end. While the parser (multer 3.1.0) looks for the first boundary it asks twice in one go, and
+/// calls the form incomplete when the end comes with the second answer, although all of the form came with it, too. That
+/// happens where the connection is read on another thread than the parser's.
 pub(super) fn budgeted(body: Body, budget: Arc<Budget>) -> impl Stream<Item = Result<Bytes, axum::Error>> {
-    let (mut chunks, mut turn) = (body.into_data_stream(), 0);
+    let (mut chunks, mut turn, mut ended) = (body.into_data_stream(), 0, false);
     stream::poll_fn(move |context| {
         if turn >= TURN {
             turn = 0;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let Some(chunk) = ready!(chunks.poll_next_unpin(context)).transpose()? else { return Poll::Ready(None) };
+        if ended {
+            return Poll::Ready(None);
+        }
+        let Some(chunk) = ready!(chunks.poll_next_unpin(context)).transpose()? else {
+            ended = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        };
         turn += chunk.len();
         let within = budget.admit(chunk.len());
         Poll::Ready(Some(if within { Ok(chunk) } else { Err(axum::Error::new("too much between the fields")) }))
@@ -83,6 +94,29 @@ mod tests {
         assert!(budget.admit(1 << 20));
         assert!(!budget.admit(1), "one byte beyond the slack");
         assert!(budget.is_exceeded());
+    }
+
+    #[tokio::test]
+    async fn a_form_that_comes_whole_while_its_first_boundary_is_looked_for_is_complete() {
+        let form = "--frontier\r\nContent-Disposition: form-data; name=\"uid\"\r\n\r\n1\r\n--frontier--\r\n";
+        let mut polls = 0;
+        let late = stream::poll_fn(move |context| {
+            polls += 1;
+            match polls {
+                1 => {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                2 => Poll::Ready(Some(Ok::<_, axum::Error>(Bytes::from_static(form.as_bytes())))),
+                _ => Poll::Ready(None),
+            }
+        });
+        let body = Body::from_stream(budgeted(Body::from_stream(late), Arc::default()));
+        let request = Request::post("/").header(header::CONTENT_TYPE, "multipart/form-data; boundary=frontier");
+        let mut form = Multipart::from_request(request.body(body).unwrap(), &()).await.unwrap();
+        let field = form.next_field().await.expect("nothing is missing").expect("there is one");
+        assert_eq!(field.text().await.unwrap(), "1");
+        assert!(form.next_field().await.unwrap().is_none());
     }
 
     #[tokio::test]
